@@ -1,0 +1,143 @@
+"""Who the customers are, what each is recognised by, and why several trails are one person."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Person(models.Model):
+    """One trail of one customer or prospect, known or anonymous.
+
+    Merging never moves anything: `root` points to the person who stands for the merged ones, and
+    is worked out from the Merge edges, so that taking an edge away restores what was before.
+    """
+
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=32, blank=True)
+    traits = models.JSONField(_("traits"), default=dict)
+    """{key: {"value": …, "at": ISO time, "source": name}}: the newest of each, whatever order they came in."""
+    root = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="trails")
+    """The person who stands for this one after a merge; empty for whoever stands for themselves."""
+    first_seen_at = models.DateTimeField(_("first seen"))
+    last_seen_at = models.DateTimeField(_("last seen"))
+    is_sample = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        indexes = [models.Index(fields=["-last_seen_at"]), models.Index(fields=["name"])]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.phone or _("Anonymous %(id)s") % {"id": self.pk}
+
+
+class Handle(models.Model):
+    """Something a person is recognised by. It stays with its trail for ever, also across merges."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="handles")
+    kind = models.CharField(_("kind"), max_length=40)
+    value = models.CharField(_("value"), max_length=320)
+    source = models.CharField(_("source"), max_length=100, blank=True)
+    first_seen_at = models.DateTimeField(_("first seen"))
+
+    class Meta:
+        verbose_name = _("handle")
+        verbose_name_plural = _("handles")
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="handle_belongs_to_one_person")]
+        indexes = [models.Index(fields=["value"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.value}"
+
+
+class NameWord(models.Model):
+    """One word of a person's name, folded: what the search by name looks up."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    word = models.CharField(max_length=60)
+
+    class Meta:
+        indexes = [models.Index(fields=["word", "person"])]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class Merge(models.Model):
+    """An edge: these two trails are one person, by this rule and on this evidence. Undone, never deleted."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    rule = models.CharField(_("rule"), max_length=40)
+    evidence = models.JSONField(_("evidence"), default=dict)
+    merged_at = models.DateTimeField(_("merged"))
+    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("merge")
+        verbose_name_plural = _("merges")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "other"],
+                condition=models.Q(undone_at__isnull=True),
+                name="merge_stands_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} = {self.other_id} ({self.rule})"
+
+
+class Suggestion(models.Model):
+    """Two people who may be one, kept for staff to decide, with the evidence."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    rule = models.CharField(_("rule"), max_length=40)
+    evidence = models.JSONField(_("evidence"), default=dict)
+    suggested_at = models.DateTimeField(_("suggested"))
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("suggestion")
+        verbose_name_plural = _("suggestions")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "other", "rule"], name="suggestion_is_made_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} ? {self.other_id} ({self.rule})"
+
+
+class Company(models.Model):
+    """An organisation that people belong to."""
+
+    key = models.CharField(_("key"), max_length=255, unique=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    traits = models.JSONField(_("traits"), default=dict)
+    first_seen_at = models.DateTimeField(_("first seen"))
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+
+    def __str__(self) -> str:
+        return self.name or self.key
+
+
+class Membership(models.Model):
+    """A person belongs to a company since then."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
+    company = models.ForeignKey(Company, models.CASCADE, related_name="memberships")
+    since = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [models.UniqueConstraint(fields=["person", "company"], name="membership_stands_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.company_id}"
