@@ -1,0 +1,39 @@
+"""The one door to ClickHouse: what happened is appended here, and questions are asked.
+
+The same calls and the same SQL serve the log embedded in this process (chDB) and a ClickHouse server.
+"""
+
+from jejak.eventlog.appending import BadRows, append
+from jejak.eventlog.asking import Answer, ask, ask_blocks
+from jejak.eventlog.connection import close, open
+from jejak.eventlog.faults import Away, BadQuestion, HeldElsewhere, TooExpensive
+from jejak.eventlog.forgetting import forget
+from jejak.eventlog.merging import join_people, split_people
+from jejak.eventlog.reading import NotAllowed, ask_read_only
+from jejak.eventlog.row import ROW, SCHEMA
+from jejak.eventlog.state import Status, status
+from jejak.eventlog.tables import migrate
+
+__all__ = [
+    "ROW",
+    "SCHEMA",
+    "Answer",
+    "Away",
+    "BadQuestion",
+    "BadRows",
+    "HeldElsewhere",
+    "NotAllowed",
+    "Status",
+    "TooExpensive",
+    "append",
+    "ask",
+    "ask_blocks",
+    "ask_read_only",
+    "close",
+    "forget",
+    "join_people",
+    "migrate",
+    "open",
+    "split_people",
+    "status",
+]

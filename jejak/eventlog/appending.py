@@ -1,0 +1,55 @@
+"""Facts go in by the batch."""
+
+import re
+
+import pyarrow as pa
+
+from jejak.eventlog import connection
+from jejak.eventlog.faults import Away, BadQuestion, TooExpensive
+from jejak.eventlog.row import SCHEMA
+
+_TOKEN = re.compile(r"[\w.:-]{1,200}", re.ASCII)
+_COLUMNS = ", ".join(SCHEMA.names)
+
+
+class BadRows(Exception):
+    """The log cannot hold these rows; sending them again does not help."""
+
+
+def append(rows: pa.Table, *, token: str) -> None:
+    """Store a batch of touchpoints; the same token twice stores them once.
+
+    rows: as SCHEMA says. The rows of one token must always be the same, in the same order.
+    Raises Away, and then the batch may be half stored: append it again with its token. Raises BadRows.
+    """
+    if not rows.schema.equals(SCHEMA):
+        raise TypeError(f"These rows do not follow eventlog.SCHEMA: {rows.schema}")
+    if not _TOKEN.fullmatch(token):
+        raise ValueError(f"A token has letters, digits and .:-_ only: {token!r}")
+    if not rows.num_rows:
+        return
+    try:
+        _insert(_as_arrow_file(rows), token=token)
+    except TooExpensive as error:
+        raise Away(f"The log is too busy to store: {error}") from error
+    except BadQuestion as error:
+        raise BadRows(str(error)) from error
+
+
+def _insert(file: pa.Buffer, *, token: str) -> None:
+    with connection.borrowed() as client:
+        if connection.is_embedded():
+            settings = {"insert_deduplication_token": token}
+            client.raw_insert("touchpoints", SCHEMA.names, file, settings=settings, fmt="Arrow")
+        else:
+            # Inside the statement the token also passes proxies that drop settings from the address.
+            into = f"touchpoints ({_COLUMNS}) SETTINGS insert_deduplication_token = '{token}'"
+            client.raw_insert(into, insert_block=file.to_pybytes(), fmt="Arrow")
+
+
+def _as_arrow_file(rows: pa.Table) -> pa.Buffer:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, SCHEMA) as file:
+        # One piece: ClickHouse tells the pieces of a token apart by their number.
+        file.write_table(rows.combine_chunks())
+    return sink.getvalue()

@@ -1,0 +1,171 @@
+"""The opened log of this process: a pool of clients, each used by one thread at a time."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import clickhouse_connect
+from clickhouse_connect.driver import exceptions as driver
+from clickhouse_connect.driver.client import Client
+from django.conf import settings
+
+from jejak.eventlog.faults import Away, HeldElsewhere, translate
+
+DATABASE = "jejak"
+_SETTINGS = {
+    "session_timezone": "UTC",
+    "max_execution_time": 60,
+    # Without it a question about properties fails where rows disagree on a type.
+    "allow_suspicious_types_in_group_by": 1,
+    "allow_suspicious_types_in_order_by": 1,
+}
+
+
+@dataclass
+class _Log:
+    url: str
+    database: str
+    pid: int = field(default_factory=os.getpid)
+    idle: list[Client] = field(default_factory=list)
+    last_error: str = ""
+
+    @property
+    def embedded(self) -> bool:
+        return self.url.startswith("chdb:")
+
+
+_lock = threading.Lock()
+_log: _Log | None = None
+
+
+def open() -> None:
+    """Open the log named by EVENTLOG_URL, unless it is open. Raises Away, or HeldElsewhere."""
+    with borrowed():
+        pass
+
+
+def close() -> None:
+    """Close the log, so that another process may open it. Questions under way are finished first."""
+    global _log
+    with _lock:
+        log, _log = _log, None
+    if log and log.pid == os.getpid():
+        for client in log.idle:
+            client.close()
+        log.idle.clear()
+
+
+@contextmanager
+def borrowed(*, database: bool = True) -> Iterator[Client]:
+    """Lend a client to the caller's thread. Errors of the driver come out as ours.
+
+    database: False before the log's own database exists.
+    """
+    log = _opened()
+    client: Client | None = None
+    try:
+        client = _take(log) if database else _connect(log, database="default")
+        yield client
+    except (driver.Error, OSError) as error:
+        ours = translate(error)
+        if isinstance(ours, Away):
+            log.last_error = str(ours)
+        raise ours from (None if ours is error else error)
+    finally:
+        if client is not None:
+            _give_back(log, client, keep=database)
+
+
+def opened_url() -> str:
+    return _opened().url
+
+
+def is_embedded() -> bool:
+    return _opened().embedded
+
+
+def database() -> str:
+    return _opened().database
+
+
+def last_error() -> str:
+    return _opened().last_error
+
+
+def _opened() -> _Log:
+    global _log
+    with _lock:
+        if _log is None:
+            url = str(settings.EVENTLOG_URL)
+            path = urlsplit(url).path.strip("/")
+            _log = _Log(url=url, database=DATABASE if url.startswith("chdb:") or not path else unquote(path))
+        if _log.embedded and _log.pid != os.getpid():
+            raise HeldElsewhere("This process was forked from the one that holds the log; it cannot use it.")
+        return _log
+
+
+def _take(log: _Log) -> Client:
+    with suppress(IndexError):
+        return log.idle.pop()
+    return _connect(log, database=log.database)
+
+
+def _give_back(log: _Log, client: Client, *, keep: bool) -> None:
+    if keep and log is _log:
+        log.idle.append(client)
+    else:
+        client.close()
+
+
+def _connect(log: _Log, *, database: str) -> Client:
+    parts = urlsplit(log.url)
+    if log.embedded:
+        return _connect_embedded(Path(unquote(parts.path)), database=database)
+    secure = parts.scheme in {"https", "clickhouses"}
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    return clickhouse_connect.get_client(
+        host=parts.hostname or "localhost",
+        port=parts.port or (8443 if secure else 8123),
+        username=unquote(parts.username or "default"),
+        password=unquote(parts.password or ""),
+        database=database,
+        secure=secure,
+        settings=dict(_SETTINGS),
+        tz_mode="aware",
+        show_clickhouse_errors="scrub",
+        autogenerate_session_id=False,
+        **options,
+    )
+
+
+def _connect_embedded(path: Path, *, database: str) -> Client:
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        return clickhouse_connect.get_client(
+            interface="chdb",
+            path=str(path),
+            database=database,
+            settings=dict(_SETTINGS),
+            tz_mode="aware",
+            show_clickhouse_errors="scrub",
+        )
+    except driver.ProgrammingError as error:
+        if holder := _holder(path):
+            raise HeldElsewhere(f"The log in {path} is held by process {holder}.") from error
+        raise Away(f"The log in {path} does not open: {error}") from error
+
+
+def _holder(path: Path) -> str:
+    """Return the id of another process that holds the log at `path`, or nothing."""
+    with suppress(OSError), (path / "status").open() as status:
+        try:
+            fcntl.flock(status, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return status.readline().removeprefix("PID:").strip() or "?"
+    return ""

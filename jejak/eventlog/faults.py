@@ -1,0 +1,48 @@
+"""What can go wrong with the log, in our own words."""
+
+import errno
+import re
+
+from clickhouse_connect.driver import exceptions as driver
+
+
+class Away(Exception):
+    """The log cannot be reached or has no room now. Nothing is lost by asking again later."""
+
+
+class HeldElsewhere(Away):
+    """Another process holds the embedded log; only one may."""
+
+
+class BadQuestion(Exception):
+    """ClickHouse does not understand the question. The text says what is wrong, for whoever wrote it."""
+
+
+class TooExpensive(Exception):
+    """The question went over its limit of time, memory or rows."""
+
+
+# Codes of ClickHouse, src/Common/ErrorCodes.cpp.
+_EXPENSIVE = {158, 159, 160, 191, 241, 307, 394, 396, 473}
+_AWAY = {74, 75, 76, 88, 173, 198, 202, 203, 209, 210, 225, 236, 242, 243, 252, 279, 285, 319, 425, 516, 999}
+_NO_ROOM = re.compile(r"No space left|errno: 28|NOT_ENOUGH_SPACE|Cannot reserve|not enough space", re.I)
+_NOISE = re.compile(
+    r"^Received ClickHouse exception, code: \d+, server response: "
+    r"|Code: \d+\. |DB::Exception: |\s*\(version [^)]*\)"
+)
+
+
+def translate(error: Exception) -> Exception:
+    """Return our own exception for the driver's or the system's; any other comes back as it is."""
+    if isinstance(error, OSError):
+        return Away(f"The log has no room: {error.strerror}.") if error.errno == errno.ENOSPC else error
+    if not isinstance(error, driver.Error):
+        return error
+    text = _NOISE.sub("", str(error)).strip()
+    if _NO_ROOM.search(text):
+        return Away(f"The log has no room: {text}")
+    if error.code in _EXPENSIVE:
+        return TooExpensive(text)
+    if error.code in _AWAY or (error.code is None and isinstance(error, driver.OperationalError)):
+        return Away(text)
+    return BadQuestion(text)

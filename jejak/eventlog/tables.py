@@ -1,0 +1,92 @@
+"""The tables of the log, made from the row."""
+
+from urllib.parse import unquote, urlsplit
+
+from clickhouse_connect.driver import exceptions as driver
+from clickhouse_connect.driver.client import Client
+
+from jejak.eventlog import connection
+from jejak.eventlog.row import ROW, Column
+
+
+def migrate() -> None:
+    """Make what is missing: the database, its tables, columns that the row has gained. Runs at each start."""
+    with connection.borrowed(database=False) as client:
+        client.command(f"CREATE DATABASE IF NOT EXISTS `{connection.database()}`")
+    with connection.borrowed() as client:
+        client.command(_MERGES)
+        _make_dictionary(client)
+        client.command(_touchpoints())
+        known = {name for (name,) in client.query(_COLUMNS).result_rows}
+        for column in ROW:
+            if column.name not in known:
+                client.command(f"ALTER TABLE touchpoints ADD COLUMN {_declared(column)}")
+
+
+_COLUMNS = "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'touchpoints'"
+
+
+def _touchpoints() -> str:
+    columns = ",\n".join(_declared(c) for c in ROW)
+    return f"""
+        CREATE TABLE IF NOT EXISTS touchpoints (
+            {columns},
+            person_id UInt64 ALIAS dictGetOrDefault(
+                '{connection.database()}.person_of_trail', 'person_id', trail_id, trail_id
+            ) COMMENT 'The person, merges followed.'
+        )
+        ENGINE = MergeTree
+        PARTITION BY toYear(happened_at)
+        ORDER BY (trail_id, happened_at)
+        SETTINGS non_replicated_deduplication_window = 10000
+    """
+
+
+# Which person a trail belongs to now. A trail that is not here is its own person.
+_MERGES = """
+    CREATE TABLE IF NOT EXISTS merges (
+        trail_id UInt64,
+        person_id UInt64,
+        changed_at DateTime64(6, 'UTC') DEFAULT now64(6)
+    )
+    ENGINE = ReplacingMergeTree(changed_at)
+    ORDER BY trail_id
+"""
+
+
+def _make_dictionary(client: Client) -> None:
+    """Keep the mapping in memory. It reads its own server, as whoever that lets in: "default", or us."""
+    parts = urlsplit(connection.opened_url())
+    us = (
+        f"USER '{unquote(parts.username)}' PASSWORD '{unquote(parts.password or '')}'"
+        if parts.username
+        else ""
+    )
+    logins = ["", us] if us else [""]
+    for login in logins:
+        client.command(_dictionary(login))
+        try:
+            client.command("SYSTEM RELOAD DICTIONARY person_of_trail")
+        except driver.DatabaseError:
+            if login == logins[-1]:
+                raise
+            client.command("DROP DICTIONARY person_of_trail")
+        else:
+            return
+
+
+def _dictionary(login: str) -> str:
+    query = f"SELECT trail_id, person_id FROM {connection.database()}.merges FINAL"
+    return f"""
+        CREATE DICTIONARY IF NOT EXISTS person_of_trail (trail_id UInt64, person_id UInt64)
+        PRIMARY KEY trail_id
+        SOURCE(CLICKHOUSE({login} QUERY '{query}'))
+        LAYOUT(HASHED())
+        LIFETIME(0)
+    """
+
+
+def _declared(column: Column) -> str:
+    codec = f" CODEC({column.codec})" if column.codec else ""
+    says = column.says.replace("'", "''")
+    return f"{column.name} {column.type}{codec} COMMENT '{says}'"
