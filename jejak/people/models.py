@@ -74,6 +74,8 @@ class Merge(models.Model):
     merged_at = models.DateTimeField(_("merged"))
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    is_told = models.BooleanField(default=False)
+    """Whether the log knows of it, or of its undoing. What it does not is told again after a crash."""
 
     class Meta:
         verbose_name = _("merge")
@@ -85,6 +87,7 @@ class Merge(models.Model):
                 name="merge_stands_once",
             )
         ]
+        indexes = [models.Index(fields=["id"], condition=models.Q(is_told=False), name="merge_to_be_told")]
 
     def __str__(self) -> str:
         return f"{self.person_id} = {self.other_id} ({self.rule})"
