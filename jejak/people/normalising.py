@@ -16,57 +16,48 @@ LONGEST_WORD = 60
 MOST_WORDS = 12
 
 # What senders put where they know nobody. A handle that everyone shares would make everyone one person.
-# fmt: off
-_PLACEHOLDERS = frozenset({
-    "null", "(null)", "<null>", "none", "nil", "nan", "undefined", "unknown", "n/a", "n.a.", "na", "tba", "-1",
-    "true", "false", "not set", "(not set)", "not_authenticated", "deleted", "anonymous", "anon", "guest",
-    "id", "user_id", "userid", "anonymous_id", "anonymousid", "distinct_id", "distinctid", "email", "phone", "name",
-    "[object object]", "tidak ada", "belum ada", "tiada", "kosong",
-})
-_NO_NAME = frozenset({
-    "null", "(null)", "none", "undefined", "unknown", "n/a", "(not set)", "[object object]", "anonymous", "guest",
-    "name", "no name", "no last name", "lnu", "fnu", "nln", "tidak ada", "belum ada", "tiada", "kosong",
-})
-_MADE_UP = frozenset({
-    "test", "testing", "email", "mail", "none", "no", "null", "na", "example", "sample", "xxx", "abc", "asdf",
-    "guest", "user", "customer",
-})
-# fmt: on
-_NOTHING = re.compile(r"[\s0.\-_/?#*x]*", re.IGNORECASE)  # "0", "-", "000-000", the zero UUID, "xxx"
-_NO_MAILBOX = frozenset(
-    {"noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "noemail", "no-email"}
+_PLACEHOLDERS = frozenset(
+    {"null", "(null)", "<null>", "none", "nil", "nan", "undefined", "unknown", "n/a", "n.a.", "na", "tba"}
+    | {"not set", "(not set)", "not_authenticated", "deleted", "anonymous", "anon", "guest", "-1", "true"}
+    | {
+        "id",
+        "user_id",
+        "userid",
+        "anonymous_id",
+        "anonymousid",
+        "distinct_id",
+        "distinctid",
+        "email",
+        "phone",
+    }
+    | {"false", "name", "[object object]", "tidak ada", "belum ada", "tiada", "kosong"}
 )
-_EMAIL = 254
-LONGEST_NAME = 200
-LONGEST_WORD = 60
-MOST_WORDS = 12
-
-# What senders put where they know nobody. A handle that everyone shares would make everyone one person.
-# fmt: off
-_PLACEHOLDERS = frozenset({
-    "null", "(null)", "<null>", "none", "nil", "nan", "undefined", "unknown", "n/a", "n.a.", "na", "tba", "-1",
-    "true", "false", "not set", "(not set)", "not_authenticated", "deleted", "anonymous", "anon", "guest",
-    "id", "user_id", "userid", "anonymous_id", "anonymousid", "distinct_id", "distinctid", "email", "phone", "name",
-    "[object object]", "tidak ada", "belum ada", "tiada", "kosong",
-})
-_NO_NAME = frozenset({
-    "null", "(null)", "none", "undefined", "unknown", "n/a", "(not set)", "[object object]", "anonymous", "guest",
-    "name", "no name", "no last name", "lnu", "fnu", "nln", "tidak ada", "belum ada", "tiada", "kosong",
-})
-_MADE_UP = frozenset({
-    "test", "testing", "email", "mail", "none", "no", "null", "na", "example", "sample", "xxx", "abc", "asdf",
-    "guest", "user", "customer",
-})
-# fmt: on
-_NOTHING = re.compile(r"[\s0.\-_/?#*x]*", re.IGNORECASE)  # "0", "-", "000-000", the zero UUID, "xxx"
-_NO_MAILBOX = frozenset(
-    {"noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "noemail", "no-email"}
+_NO_NAME = frozenset(
+    {"null", "(null)", "none", "undefined", "unknown", "n/a", "(not set)", "[object object]", "anonymous"}
+    | {"guest", "name", "no name", "no last name", "lnu", "fnu", "nln", "tidak ada", "belum ada", "tiada"}
 )
 _MADE_UP = frozenset(
-    """
-    test testing email mail none no null na example sample xxx abc asdf guest user customer
-    """.split()
+    {
+        "test",
+        "testing",
+        "email",
+        "mail",
+        "none",
+        "no",
+        "null",
+        "na",
+        "example",
+        "sample",
+        "xxx",
+        "abc",
+        "asdf",
+    }
+    | {"guest", "user", "customer"}
 )
+_NO_MAILBOX = frozenset(
+    {"noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "noemail", "no-email"}
+)
+_NOTHING = re.compile(r"[\s0.\-_/?#*x]*", re.IGNORECASE)  # "0", "-", "000-000", the zero UUID, "xxx"
 _EMAIL = re.compile(r"[^\s@,;:<>()\[\]\"\\]{1,64}@(?:[^\s@.,;:<>()\[\]\"\\/]+\.)+[^\W\d_][\w-]{1,62}")
 
 
@@ -140,7 +131,7 @@ def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return ""
     if isinstance(value, int):
-        return str(value)
+        return str(value) if abs(value) < 10**LONGEST_VALUE else ""  # Python refuses to write huge ones.
     if isinstance(value, float) and math.isfinite(value):
         return str(int(value)) if value.is_integer() else repr(value)
     return ""
