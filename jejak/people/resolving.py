@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from jejak import eventlog
 from jejak.people import bulk
 from jejak.people.models import Handle, Merge, Person, Suggestion
 
@@ -318,3 +319,19 @@ def _moment(at: datetime) -> Any:
 def roots_of(trails: Iterable[int]) -> dict[int, int]:
     """Return the person who stands for each of these trails."""
     return {trail: root or trail for trail, root in bulk.rows_where_in(_ROOTS, set(trails))}
+
+
+def tell_log() -> None:
+    """Tell the log of edges, made or undone, that it does not know yet. Raises eventlog.Away; nothing is lost then."""
+    edges = list(Merge.objects.filter(is_told=False).order_by("pk")[:5000])
+    if not edges:
+        return
+    touched = {trail for edge in edges for trail in (edge.person_id, edge.other_id)}
+    undone = {trail for edge in edges if edge.undone_at for trail in (edge.person_id, edge.other_id)}
+    roots = roots_of(touched)
+    stands = set(roots.values())
+    into = dict(bulk.rows_where_in("SELECT id, root_id FROM people_person WHERE root_id IN ({values})", stands))
+    # A mapping that was taken back must be said to be none; one that never was needs no word.
+    eventlog.split_people(sorted(stands & (undone | {roots[trail] for trail in undone})))
+    eventlog.join_people(into)
+    Merge.objects.filter(pk__in=[edge.pk for edge in edges]).update(is_told=True)

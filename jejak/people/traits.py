@@ -1,0 +1,129 @@
+"""What is said of people: the newest value of each trait counts, whatever order they arrive in."""
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from jejak.people import bulk
+from jejak.people.models import Company, Membership, NameWord, Person
+from jejak.people.normalising import name_from, name_words
+
+_SEEN_AGAIN = timedelta(minutes=5)
+_MOST_REMEMBERED = 300_000
+_guard = threading.Lock()
+_seen: dict[int, tuple[datetime, datetime]] = {}
+
+
+@dataclass(slots=True)
+class Learned:
+    """What one message says of its person, and of the company that person belongs to."""
+
+    trail_id: int
+    at: datetime
+    source: str
+    traits: dict[str, Any] = field(default_factory=dict)
+    company_key: str = ""
+    company: dict[str, Any] = field(default_factory=dict)
+
+
+def learn(learned: Sequence[Learned], *, now: datetime) -> None:
+    """Keep what a batch of messages says. Doing it twice changes nothing. To be called inside a transaction."""
+    _keep_traits([one for one in learned if one.traits])
+    _keep_companies([one for one in learned if one.company_key])
+    _keep_seen(learned)
+
+
+def _keep_traits(learned: Sequence[Learned]) -> None:
+    if not learned:
+        return
+    by_trail: dict[int, list[Learned]] = {}
+    for one in learned:
+        by_trail.setdefault(one.trail_id, []).append(one)
+    rows, words, renamed = [], [], []
+    for person in Person.objects.filter(pk__in=list(by_trail)).only("name", "traits"):
+        for one in by_trail[person.pk]:
+            merge(person.traits, one)
+        said = {key: held["value"] for key, held in person.traits.items()}
+        name = name_from(said)
+        if name != person.name:
+            renamed.append(person.pk)
+            words += [(person.pk, word) for word in name_words(name)]
+        rows.append((name, _line(said.get("email"), 254), _line(said.get("phone"), 32), json.dumps(person.traits), person.pk))
+    with connection.cursor() as cursor:
+        cursor.executemany("UPDATE people_person SET name=%s, email=%s, phone=%s, traits=%s WHERE id=%s", rows)
+    bulk.execute_where_in("DELETE FROM people_nameword WHERE person_id IN ({values})", renamed)
+    bulk.insert_many(NameWord._meta.db_table, "person_id, word", words)
+
+
+def merge(traits: dict[str, Any], learned: Learned) -> None:
+    """Take what a message says into the traits, where it is newer than what they hold."""
+    at = learned.at.isoformat()
+    for key, value in learned.traits.items():
+        held = traits.get(key[:200])
+        if held is None or held["at"] <= at:
+            traits[key[:200]] = {"value": value, "at": at, "source": learned.source}
+
+
+def _line(said: Any, longest: int) -> str:
+    return str(said).strip()[:longest] if isinstance(said, str | int) and not isinstance(said, bool) else ""
+
+
+def _keep_companies(learned: Sequence[Learned]) -> None:
+    if not learned:
+        return
+    keys = {one.company_key for one in learned}
+    Company.objects.bulk_create(
+        [Company(key=one.company_key, first_seen_at=one.at) for one in learned], ignore_conflicts=True
+    )
+    companies = {company.key: company for company in Company.objects.filter(key__in=keys)}
+    for one in learned:
+        company = companies[one.company_key]
+        merge(company.traits, Learned(one.trail_id, one.at, one.source, traits=one.company))
+        company.name = _line(company.traits.get("name", {}).get("value"), 200)
+    Company.objects.bulk_update(companies.values(), ["traits", "name"])
+    Membership.objects.bulk_create(
+        [Membership(person_id=one.trail_id, company=companies[one.company_key], since=one.at) for one in learned],
+        ignore_conflicts=True,
+    )
+
+
+def _keep_seen(learned: Sequence[Learned]) -> None:
+    span: dict[int, tuple[datetime, datetime]] = {}
+    for one in learned:
+        first, last = span.get(one.trail_id, (one.at, one.at))
+        span[one.trail_id] = (min(first, one.at), max(last, one.at))
+    rows = []
+    with _guard:
+        if len(_seen) > _MOST_REMEMBERED:
+            _seen.clear()
+        for trail, (first, last) in span.items():
+            known = _seen.get(trail)
+            # A person who is busy now need not be written at every touchpoint.
+            if known is not None and known[0] <= first and last <= known[1] + _SEEN_AGAIN:
+                continue
+            _seen[trail] = (min(first, known[0]), max(last, known[1])) if known else (first, last)
+            rows.append((first, last, trail))
+    least, most = ("min", "max") if connection.vendor == "sqlite" else ("least", "greatest")
+    if connection.vendor == "sqlite":
+        rows = [(_text(first), _text(last), trail) for first, last, trail in rows]  # type: ignore[misc]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE people_person SET first_seen_at={least}(first_seen_at, %s), last_seen_at={most}(last_seen_at, %s)"
+            " WHERE id=%s",
+            rows,
+        )
+
+
+def _text(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(" ")
+
+
+def unlearn() -> None:
+    """Drop what is remembered of when people were seen: a transaction that wrote it did not hold."""
+    with _guard:
+        _seen.clear()

@@ -1,0 +1,60 @@
+"""Facts from our own features: declared once as a dataclass, recorded in the transaction that makes them true."""
+
+import dataclasses
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+from jejak.touchpoints.models import Arrival
+
+_registered: dict[str, type["Touchpoint"]] = {}
+_COLUMNS = ("value", "currency", "score", "scale", "place", "team", "stage")
+
+
+class Touchpoint:
+    """The base of every fact: `class SurveyAnswered(Touchpoint, name="Survey Answered")`, a frozen dataclass."""
+
+    name: ClassVar[str]
+
+    def __init_subclass__(cls, *, name: str, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        cls.name = name
+        if name in _registered and _registered[name].__qualname__ != cls.__qualname__:
+            raise TypeError(f"Two touchpoints are called {name!r}.")
+        _registered[name] = cls
+
+
+def registered() -> list[type[Touchpoint]]:
+    """Return every fact that the features declare, by name."""
+    return [_registered[name] for name in sorted(_registered)]
+
+
+def record(fact: Touchpoint, *, handles: Mapping[str, str], happened_at: datetime, channel: str = "") -> None:
+    """Record a fact about the person with these handles, as part of the transaction around it.
+
+    handles: {kind: value}, at least one. The fact's fields become properties; fields called value, currency,
+    score, scale, place, team or stage fill the columns of that name.
+    """
+    if not handles:
+        raise ValueError(f"Nobody to record {fact.name!r} of: handles are empty.")
+    held = dataclasses.asdict(fact)  # type: ignore[call-overload]
+    message = {
+        "type": "track",
+        "messageId": uuid.uuid4().hex,
+        "event": fact.name,
+        "handles": dict(handles),
+        "properties": held,
+        "timestamp": happened_at,
+        **{column: held[column] for column in _COLUMNS if held.get(column) not in (None, "")},
+        **({"channel": channel} if channel else {}),
+    }
+    Arrival.objects.create(
+        source="jejak",
+        received_at=happened_at,
+        messages=1,
+        meta={"trusted": True},
+        body=msgspec.json.encode([message]),
+    )

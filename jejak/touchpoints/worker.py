@@ -1,0 +1,154 @@
+"""Takes waiting arrivals through the pipeline, for as long as the process lives."""
+
+import logging
+import os
+import socket
+import threading
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import connections
+
+from jejak import eventlog
+from jejak.people import resolving
+from jejak.touchpoints import inlet, pipeline
+from jejak.touchpoints.models import Arrival, Claim
+
+log = logging.getLogger(__name__)
+
+MOST_MESSAGES = 20_000
+_LOOK_SECONDS = 0.5
+_GATHER_SECONDS = 0.15
+_LONGEST_WAIT_SECONDS = 10.0
+_LEASE = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class Progress:
+    """What this process's worker has done since it began. trouble: why it waits now, or empty."""
+
+    batches: int = 0
+    stored: int = 0
+    refused: int = 0
+    repeated: int = 0
+    last_batch_at: datetime | None = None
+    trouble: str = ""
+
+
+progress = Progress()
+_resolver = resolving.Resolver()
+_name = f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+_working = threading.Lock()
+
+
+def forget_people() -> None:
+    """Drop what is remembered of people: some were forgotten."""
+    _resolver.forget_all()
+
+
+def work_once() -> int:
+    """Take one batch through the pipeline and return how many messages it held. Raises eventlog.Away."""
+    with _working:
+        for alias in inlet.databases():
+            token = _unfinished(alias) or pipeline.claim(
+                alias=alias, worker=_name, most_messages=MOST_MESSAGES, now=_now()
+            )
+            if token is not None:
+                return _work(alias, token)
+    return 0
+
+
+def drain() -> int:
+    """Work until nothing waits and return how many messages were taken. Raises eventlog.Away."""
+    done = 0
+    while count := work_once():
+        done += count
+    return done
+
+
+def take_over() -> None:
+    """Make unfinished batches of workers that are gone ours. With an embedded log there is no other worker."""
+    for alias in inlet.databases():
+        left = Claim.objects.using(alias).exclude(worker=_name)
+        if not eventlog.status().embedded:
+            left = left.filter(claimed_at__lt=_now() - _LEASE)
+        left.update(worker=_name)
+
+
+class Worker(threading.Thread):
+    """The pipeline's thread. `stop()` lets the batch at hand finish; what waits stays in the database."""
+
+    def __init__(self) -> None:
+        super().__init__(name="jejak-worker", daemon=True)
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        wait_seconds = 0.0
+        over = False
+        while not self._stopping.is_set():
+            try:
+                if not over:
+                    take_over()
+                    resolving.tell_log()
+                    over = True
+                done = work_once()
+                progress.trouble = ""
+                wait_seconds = 0.0
+            except eventlog.Away as error:
+                done = 0
+                progress.trouble = str(error)
+                wait_seconds = min(_LONGEST_WAIT_SECONDS, wait_seconds * 2 or 0.5)
+                log.warning("The log is away; touchpoints wait: %s", error)
+            except Exception as error:
+                done = 0
+                progress.trouble = f"{type(error).__name__}: {error}"
+                wait_seconds = min(_LONGEST_WAIT_SECONDS, wait_seconds * 2 or 0.5)
+                log.exception("A batch failed; it will be tried again.")
+                connections.close_all()
+            if wait_seconds:
+                self._stopping.wait(wait_seconds)
+            elif done < MOST_MESSAGES // 4:
+                # One insert costs as much for one row as for thousands: let some come together.
+                if not done:
+                    inlet.wake.wait(_LOOK_SECONDS)
+                inlet.wake.clear()
+                self._stopping.wait(_GATHER_SECONDS)
+        connections.close_all()
+
+    def stop(self, timeout_seconds: float = 30.0) -> None:
+        """Finish the batch at hand and end."""
+        self._stopping.set()
+        inlet.wake.set()
+        if self.is_alive():
+            self.join(timeout_seconds)
+
+
+def _unfinished(alias: str) -> str | None:
+    """Return a batch of ours that was begun and not finished: it goes first, exactly as it was."""
+    return Claim.objects.using(alias).filter(worker=_name).values_list("batch", flat=True).order_by("arrival_id").first()
+
+
+def _work(alias: str, token: str) -> int:
+    batch = pipeline.load(alias=alias, token=token, now=_now())
+    pipeline.run(batch, _resolver)
+    pipeline.finish(alias=alias, batch=batch)
+    progress.batches += 1
+    progress.stored += len(batch.items)
+    progress.refused += len(batch.refused)
+    progress.repeated += batch.repeated
+    progress.last_batch_at = batch.now
+    return sum(arrival.messages for arrival in batch.arrivals) or 1
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def recount() -> None:
+    """Tell the inlet how much waits from before this process began."""
+    for alias in inlet.databases():
+        with connections[alias].cursor() as cursor:
+            cursor.execute(f"SELECT coalesce(sum(length(body)), 0) FROM {Arrival._meta.db_table}")
+            inlet.left(-int(cursor.fetchone()[0]))
