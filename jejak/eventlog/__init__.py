@@ -9,7 +9,7 @@ from jejak.eventlog.connection import close, open
 from jejak.eventlog.faults import Away, BadQuestion, HeldElsewhere, TooExpensive
 from jejak.eventlog.forgetting import forget
 from jejak.eventlog.merging import join_people, split_people
-from jejak.eventlog.reading import NotAllowed, ask_read_only
+from jejak.eventlog.read_only import NotAllowed, ask_read_only
 from jejak.eventlog.row import ROW, SCHEMA
 from jejak.eventlog.state import Status, status
 from jejak.eventlog.tables import migrate

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from clickhouse_connect.driver.client import Client
+
 from jejak.eventlog import connection
 
 
@@ -20,8 +22,17 @@ def ask(sql: str, /, **values: Any) -> Answer:
     Moments come back aware. Raises Away, BadQuestion, TooExpensive.
     """
     with connection.borrowed() as client:
-        result = client.query(sql, parameters=bound(values))
-        return Answer(columns=list(result.column_names), rows=[tuple(row) for row in result.result_rows])
+        return answer(client, sql, bound(values))
+
+
+def answer(client: Client, sql: str, parameters: dict[str, Any] | None, **settings: Any) -> Answer:
+    result = client.query(sql, parameters=parameters, settings=settings)
+    columns = list(result.column_names)
+    if not columns:
+        # The embedded log names no columns where there is no row.
+        described = client.query(f"DESCRIBE TABLE (\n{sql}\n)", parameters=parameters)
+        columns = [row[0] for row in described.result_rows]
+    return Answer(columns=columns, rows=[tuple(row) for row in result.result_rows])
 
 
 def ask_blocks(sql: str, /, **values: Any) -> Iterator[Answer]:

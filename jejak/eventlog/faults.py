@@ -29,6 +29,7 @@ _NO_ROOM = re.compile(r"No space left|errno: 28|NOT_ENOUGH_SPACE|Cannot reserve|
 _NOISE = re.compile(
     r"^Received ClickHouse exception, code: \d+, server response: "
     r"|Code: \d+\. |DB::Exception: |\s*\(version [^)]*\)"
+    r"| SETTINGS readonly = '1', max_execution_time = [^:]*?(?=:|$)"
 )
 
 
@@ -38,7 +39,7 @@ def translate(error: Exception) -> Exception:
         return Away(f"The log has no room: {error.strerror}.") if error.errno == errno.ENOSPC else error
     if not isinstance(error, driver.Error):
         return error
-    text = _NOISE.sub("", str(error)).strip()
+    text = plain(error)
     if _NO_ROOM.search(text):
         return Away(f"The log has no room: {text}")
     if error.code in _EXPENSIVE:
@@ -46,3 +47,8 @@ def translate(error: Exception) -> Exception:
     if error.code in _AWAY or (error.code is None and isinstance(error, driver.OperationalError)):
         return Away(text)
     return BadQuestion(text)
+
+
+def plain(error: Exception) -> str:
+    """Return what the driver's error says, without its codes and versions."""
+    return _NOISE.sub("", str(error)).strip()
