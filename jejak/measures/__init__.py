@@ -1,0 +1,54 @@
+"""What can be told: the catalogue of measures, each with its n and its 95 % interval.
+
+filters = Filters(window=Window.last(28, now=now, zone="Asia/Jakarta"), channel="whatsapp")
+for reading in tell(get("nps.score"), filters, now=now, bucket="week"):
+    told = reading.estimate
+    reading.bucket, told.value, told.low, told.high, told.n
+"""
+
+from jejak.common.statistics import Estimate
+from jejak.measures.behind import Behind, People, people_behind
+from jejak.measures.catalogue import NoSuchMeasure, get, listed
+from jejak.measures.filters import COLUMNS, Bucket, Filters, Window, bucket_of, next_bucket
+from jejak.measures.funnels import FEWEST_STEPS, MOST_STEPS, Funnel, Step, funnel
+from jejak.measures.measure import Measure
+from jejak.measures.scores import measures_of, scale_title
+from jejak.measures.surroundings import Words, scales, words
+from jejak.measures.telling import Change, Reading, change, contrast, tell, tell_one
+from jejak.measures.volume import PEOPLE, PER_PERSON, TOUCHPOINTS
+
+__all__ = [
+    "COLUMNS",
+    "FEWEST_STEPS",
+    "MOST_STEPS",
+    "PEOPLE",
+    "PER_PERSON",
+    "TOUCHPOINTS",
+    "Behind",
+    "Bucket",
+    "Change",
+    "Estimate",
+    "Filters",
+    "Funnel",
+    "Measure",
+    "NoSuchMeasure",
+    "People",
+    "Reading",
+    "Step",
+    "Window",
+    "Words",
+    "bucket_of",
+    "change",
+    "contrast",
+    "funnel",
+    "get",
+    "listed",
+    "measures_of",
+    "next_bucket",
+    "people_behind",
+    "scale_title",
+    "scales",
+    "tell",
+    "tell_one",
+    "words",
+]

@@ -1,0 +1,80 @@
+"""How many people go from one touchpoint to the next, in this order and within some days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from jejak import eventlog
+from jejak.common.statistics import Estimate, counted, share_percent
+from jejak.measures.filters import Filters
+from jejak.measures.volume import HAPPENED
+
+FEWEST_STEPS, MOST_STEPS = 2, 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a funnel. people: how many came this far. The shares are percent, n the people before."""
+
+    name: str
+    people: int
+    of_first: Estimate
+    of_previous: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funnel:
+    """steps, and still_open: how many who did not finish have days left, so that the last shares may grow."""
+
+    steps: list[Step]
+    still_open: int
+
+
+def funnel(names: Sequence[str], filters: Filters, *, within: timedelta, now: datetime) -> Funnel:
+    """Return how far people come from the first name to the last, each person's best run counted.
+
+    names: 2 to 6 different ones. within: from the first step to the last. Raises ValueError.
+    """
+    if not FEWEST_STEPS <= len(names) <= MOST_STEPS or len(set(names)) < len(names):
+        raise ValueError(f"A funnel has {FEWEST_STEPS} to {MOST_STEPS} different steps, not {list(names)}.")
+    if within <= timedelta(0):
+        raise ValueError(f"A funnel needs some time, not {within}.")
+    where, values = replace(filters, name=None).sql()
+    steps = {f"step{i}": name for i, name in enumerate(names)}
+    reached = ", ".join(f"name = {{{step}:String}}" for step in steps)
+    answer = eventlog.ask(
+        f"""
+        SELECT level, count(), countIf(begun_at >= {{open_since:DateTime64(3, 'UTC')}})
+        FROM (
+            SELECT person_id,
+                windowFunnel({{within:UInt64}})(
+                    toUInt64(toUnixTimestamp64Milli(happened_at)), {reached}
+                ) AS level,
+                maxIf(happened_at, name = {{step0:String}}) AS begun_at
+            FROM touchpoints
+            WHERE {where} AND {HAPPENED} AND name IN {{names:Array(String)}}
+            GROUP BY person_id
+        )
+        WHERE level > 0
+        GROUP BY level
+        """,
+        **values,
+        **steps,
+        names=list(names),
+        within=int(within.total_seconds() * 1000),
+        open_since=min(now, filters.window.until_at) - within,
+    )
+    ended = {level: (people, still_open) for level, people, still_open in answer.rows}
+    came = [sum(n for level, (n, _) in ended.items() if level > i) for i in range(len(names))]
+    return Funnel(
+        steps=[
+            Step(
+                name=name,
+                people=people,
+                of_first=share_percent(counted(people, came[0])),
+                of_previous=share_percent(counted(people, came[max(0, i - 1)])),
+            )
+            for i, (name, people) in enumerate(zip(names, came, strict=True))
+        ],
+        still_open=sum(still_open for level, (_, still_open) in ended.items() if level < len(names)),
+    )
