@@ -26,7 +26,7 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        indexes = [models.Index(fields=["-last_seen_at"]), models.Index(fields=["name"])]
+        indexes = [models.Index(fields=["-last_seen_at"])]
 
     def __str__(self) -> str:
         return self.name or self.email or self.phone or _("Anonymous %(id)s") % {"id": self.pk}
@@ -45,7 +45,8 @@ class Handle(models.Model):
         verbose_name = _("handle")
         verbose_name_plural = _("handles")
         constraints = [models.UniqueConstraint(fields=["kind", "value"], name="handle_belongs_to_one_person")]
-        indexes = [models.Index(fields=["value"])]
+        # In the order of bytes on PostgreSQL too, so that the search finds beginnings in it.
+        indexes = [models.Index(fields=["value"], opclasses=["varchar_pattern_ops"], name="handle_begins")]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.value}"
@@ -58,7 +59,11 @@ class NameWord(models.Model):
     word = models.CharField(max_length=60)
 
     class Meta:
-        indexes = [models.Index(fields=["word", "person"])]
+        indexes = [
+            models.Index(
+                fields=["word", "person"], opclasses=["varchar_pattern_ops", "int8_ops"], name="name_word_begins"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.word
