@@ -34,7 +34,7 @@ _MOST_CACHED = 400_000
 class Asked:
     """The handles of one message, normalised. alias_of: the id that this message says is the same person."""
 
-    handles: Sequence[HandleKey]
+    handles: tuple[HandleKey, ...]
     at: datetime
     source: str
     is_sample: bool = False
@@ -79,12 +79,15 @@ class Resolver:
 
     def __init__(self) -> None:
         self._trail_of: dict[HandleKey, int] = {}
+        self._placed: dict[tuple[HandleKey, ...], int] = {}
+        self._fresh: dict[HandleKey, int] = {}
+        self._fresh_placed: dict[tuple[HandleKey, ...], int] = {}
         self._guard = threading.Lock()
 
     def forget_all(self) -> None:
         """Drop what is remembered: people were forgotten."""
         with self._guard:
-            self._trail_of = {}
+            self._trail_of, self._placed = {}, {}
 
     def resolve(self, asked: Sequence[Asked]) -> list[int]:
         """Return the trail of each message, making people, handles and edges on the way.
@@ -92,20 +95,29 @@ class Resolver:
         To be called inside a transaction. On PostgreSQL another worker may have made the same handle meanwhile:
         IntegrityError then, and the caller starts again with a new transaction.
         """
-        working = self._look_up(asked)
-        trails = [_place(one, working) for one in asked]
+        # The same handles together a second time say nothing new.
+        placed = self._placed
+        trails = {one.handles: trail for one in asked if (trail := placed.get(one.handles)) is not None}
+        unplaced = [one for one in asked if one.handles not in trails or one.alias_of is not None]
+        working = self._look_up(unplaced)
+        for one in unplaced:
+            if one.handles not in trails or one.alias_of is not None:
+                trails[one.handles] = _place(one, working)
         real = _insert_people(working)
         _insert_handles(working, real)
         _insert_edges(working, real)
-        if len(self._trail_of) > _MOST_CACHED:
-            self.forget_all()
         self._fresh = {key: real.get(trail, trail) for key, trail in working.trail_of.items()}
-        return [real.get(trail, trail) for trail in trails]
+        self._fresh_placed = {one.handles: real.get(trails[one.handles], trails[one.handles]) for one in unplaced}
+        return [real.get(trail := trails[one.handles], trail) for one in asked]
 
     def remember(self) -> None:
         """Keep what the last batch resolved; to be called once its transaction is committed."""
+        if len(self._trail_of) > _MOST_CACHED:
+            self.forget_all()
         with self._guard:
             self._trail_of.update(self._fresh)
+            self._placed.update(self._fresh_placed)
+        self._fresh, self._fresh_placed = {}, {}
 
     def _look_up(self, asked: Sequence[Asked]) -> _Working:
         trail_of: dict[HandleKey, int] = {}
@@ -113,7 +125,7 @@ class Resolver:
         remembered = self._trail_of
         for one in asked:
             for key in one.handles:
-                if key in trail_of:
+                if key in trail_of or (key[0] in unknown and key[1] in unknown[key[0]]):
                     continue
                 trail = remembered.get(key)
                 if trail is None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,11 +31,10 @@ class Learned:
     company: dict[str, Any] = field(default_factory=dict)
 
 
-def learn(learned: Sequence[Learned], *, now: datetime) -> None:
+def learn(learned: Sequence[Learned]) -> None:
     """Keep what a batch of messages says. Doing it twice changes nothing. To be called inside a transaction."""
     _keep_traits([one for one in learned if one.traits])
     _keep_companies([one for one in learned if one.company_key])
-    _keep_seen(learned)
 
 
 def _keep_traits(learned: Sequence[Learned]) -> None:
@@ -92,11 +91,8 @@ def _keep_companies(learned: Sequence[Learned]) -> None:
     )
 
 
-def _keep_seen(learned: Sequence[Learned]) -> None:
-    span: dict[int, tuple[datetime, datetime]] = {}
-    for one in learned:
-        first, last = span.get(one.trail_id, (one.at, one.at))
-        span[one.trail_id] = (min(first, one.at), max(last, one.at))
+def see(span: Mapping[int, tuple[datetime, datetime]]) -> None:
+    """Keep when people were seen: {trail: (first, last)}. To be called inside a transaction."""
     rows = []
     with _guard:
         if len(_seen) > _MOST_REMEMBERED:

@@ -6,7 +6,16 @@ import os
 import sys
 
 COMMANDS = {
-    "up": "make everything ready and serve, web and worker in one process",
+    "up": ("up", "make everything ready and serve, web and worker in one process"),
+    "serve": ("serve", "serve an install that is ready"),
+    "worker": ("worker", "run the pipeline alone, beside `jejak serve --no-worker`"),
+    "import": ("import_", "take in files by a mapping"),
+    "sample": ("sample", "make a small sample, or take it away"),
+    "source": ("source", "add, list or revoke the senders of touchpoints"),
+    "catalogue": ("catalogue", "print every touchpoint, measure and action with its sentence"),
+    "ask": ("ask", "ask the log one read-only SQL question"),
+    "bench": ("bench", "measure speed and memory, and write docs/benchmarks.md"),
+    "doctor": ("doctor", "say what is missing or wrong with this install"),
 }
 
 
@@ -15,11 +24,19 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jejak.project.settings")
     parser = argparse.ArgumentParser(prog="jejak", description="Jejak, the customer experience platform.")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, sentence in COMMANDS.items():
-        module = importlib.import_module(f"jejak.project.commands.{name}")
-        module.arguments(subparsers.add_parser(name, help=sentence, description=sentence))
-    arguments = parser.parse_args(argv)
-    return int(importlib.import_module(f"jejak.project.commands.{arguments.command}").run(arguments) or 0)
+    words = sys.argv[1:] if argv is None else argv
+    for name, (module, sentence) in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=sentence, description=sentence[0].upper() + sentence[1:] + ".")
+        if name in words[:1]:  # The others need not be loaded.
+            importlib.import_module(f"jejak.project.commands.{module}").arguments(subparser)
+    given = parser.parse_args(words)
+    try:
+        return int(importlib.import_module(f"jejak.project.commands.{COMMANDS[given.command][0]}").run(given) or 0)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `jejak ask … | head`
+        sys.stderr.close()
+        return 0
 
 
 if __name__ == "__main__":

@@ -54,16 +54,30 @@ SECRET_KEY = (
     or _secret()
 )
 
+ADMIN_PASSWORD = env.text(
+    "JEJAK_ADMIN_PASSWORD",
+    "",
+    "Password of the first administrator. Made up and printed once where unset.",
+    group="Install",
+)
+ADMIN_EMAIL = env.text(
+    "JEJAK_ADMIN_EMAIL", "admin@localhost", "E-mail address of the first administrator.", group="Install"
+)
+
 # Databases
 
 DATABASE_URL = env.text(
     "DATABASE_URL", "", "postgresql://user:password@host:port/name. SQLite in JEJAK_HOME where unset.", group="Storage"
 )
-EVENTLOG_URL = env.text(
-    "EVENTLOG_URL",
-    f"chdb://{HOME / 'log'}",
-    "The log: chdb:///folder (embedded) or clickhouse://user:password@host:port/database.",
-    group="Storage",
+EVENTLOG_URL = (
+    env.text(
+        "EVENTLOG_URL",
+        "",
+        "The log: chdb:///folder (embedded) or clickhouse://user:password@host:port/database. "
+        "Embedded in JEJAK_HOME/log where unset.",
+        group="Storage",
+    )
+    or f"chdb://{HOME / 'log'}"
 )
 
 
@@ -158,6 +172,7 @@ INSTALLED_APPS = [
     "jejak.features.imports",
     "jejak.features.profiles",
     "jejak.features.insights",
+    "jejak.features.operations",
     "wagtail.users",
     "wagtail.snippets",
     "wagtail.documents",
@@ -195,6 +210,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Wagtail takes icons as templates; those that assets.py fetched lie here.
+        "DIRS": [Path(__file__).resolve().parent.parent / "backoffice" / "static" / "vendor"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -1,8 +1,14 @@
 """Every address that Django answers. The raw ASGI paths stand in asgi.py."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 
+from jejak.backoffice.views import Home
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="wagtailadmin_home")),
+    path("app/", Home.as_view()),
+    path("app/", include("jejak.backoffice.urls")),
     path("app/", include(wagtailadmin_urls)),
 ]

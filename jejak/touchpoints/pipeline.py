@@ -103,9 +103,9 @@ class Batch:
 def run(batch: Batch, resolver: resolving.Resolver) -> None:
     """Take a batch through all the steps. Raises eventlog.Away; the batch is to be done again then."""
     for step in STEPS:
-        started = time.perf_counter()
+        started = time.thread_time()
         step(batch, resolver)
-        seconds[step.__name__] = seconds.get(step.__name__, 0.0) + time.perf_counter() - started
+        seconds[step.__name__] = seconds.get(step.__name__, 0.0) + time.thread_time() - started
 
 
 seconds: dict[str, float] = {}
@@ -127,6 +127,8 @@ def unpack(batch: Batch, resolver: resolving.Resolver) -> None:
 def put_message(batch: Batch, resolver: resolving.Resolver) -> None:
     """Read every message; what is no message is refused."""
 
+    largest = settings.MESSAGE_BYTES
+
     def read(item: Item) -> None:
         try:
             item.message = message = decode(item.raw)
@@ -140,12 +142,12 @@ def put_message(batch: Batch, resolver: resolving.Resolver) -> None:
                 if isinstance(reason, Bad):
                     raise reason from None
                 raise Bad(reason="not_json", detail=str(reason)) from None
-        if len(item.raw) > settings.MESSAGE_BYTES:
+        if len(item.raw) > largest:
             raise Bad(
                 reason="too_large",
-                detail=f"The message has {len(item.raw)} bytes; {settings.MESSAGE_BYTES} are taken (JEJAK_MESSAGE_BYTES).",
+                detail=f"The message has {len(item.raw)} bytes; {largest} are taken (JEJAK_MESSAGE_BYTES).",
             )
-        item.context = _context(message)
+        item.context = _context(message) if message.context else None
         if message.type == "track":
             item.name = (message.event or "").strip()[:LONGEST_NAME]
         else:
@@ -172,8 +174,10 @@ def refuse_bots(batch: Batch, resolver: resolving.Resolver) -> None:
 def put_handles(batch: Batch, resolver: resolving.Resolver) -> None:
     """Say by what each message's person is recognised, strongest first."""
 
+    countries = settings.PHONE_COUNTRIES
+
     def put(item: Item) -> None:
-        item.handles = _handles(item)
+        item.handles = _handles(item, countries)
         if not item.handles:
             raise Bad(reason="nobody", detail=_nobody(item.message))
 
@@ -245,7 +249,7 @@ def put_columns(batch: Batch, resolver: resolving.Resolver) -> None:
         item.team = _word(message.team or known.team or team)
         item.stage = _word(message.stage or known.stage or stage)
         for amount in (message.value, known.value, known.revenue, known.total):
-            if (value := _number(amount)) is not None:
+            if amount is not None and (value := _number(amount)) is not None:
                 item.value = value
                 break
         item.currency = _currency(message.currency or known.currency) if item.value is not None else ""
@@ -274,7 +278,8 @@ def put_person(batch: Batch, resolver: resolving.Resolver) -> None:
                 trails = resolver.resolve(asked)
                 for item, trail in zip(batch.items, trails, strict=True):
                     item.trail_id = trail
-                traits.learn(_learned(batch), now=batch.now)
+                traits.learn(_learned(batch))
+                traits.see(_span(batch))
             break
         except IntegrityError:
             # Another worker met the same newcomer at the same moment; now it can be found.
@@ -400,29 +405,32 @@ def _filled(raw: bytes | msgspec.Raw) -> bool:
     return bool(raw) and raw != b"null" and raw != b"{}"
 
 
-def _handles(item: Item) -> tuple[tuple[str, str], ...]:
+def _handles(item: Item, countries: Sequence[str]) -> tuple[tuple[str, str], ...]:
     message = item.message
     assert message is not None
     found: dict[str, str] = {}
-    _add(found, "user_id", message.user_id)
-    for kind, value in (message.handles or {}).items():
-        _add(found, kind[:40], value)
+    if message.user_id is not None:
+        _add(found, "user_id", message.user_id, countries)
+    if message.handles:
+        for kind, value in message.handles.items():
+            _add(found, kind[:40], value, countries)
     if message.type == "identify":
         for held in (message.traits, item.context.traits if item.context else msgspec.Raw(b"")):
             if b"email" in bytes(held) or b"phone" in bytes(held):
                 said = as_object(held)
                 for kind in ("email", "phone"):
-                    _add(found, kind, said.get(kind))
-    _add(found, "anonymous_id", message.anonymous_id)
+                    _add(found, kind, said.get(kind), countries)
+    if message.anonymous_id is not None:
+        _add(found, "anonymous_id", message.anonymous_id, countries)
     if len(found) < 2:
         return tuple(found.items())
     return tuple(sorted(found.items(), key=resolving.strength))
 
 
-def _add(found: dict[str, str], kind: str, value: Any) -> None:
-    if value is None or kind in found or isinstance(value, bool | dict | list):
+def _add(found: dict[str, str], kind: str, value: Any, countries: Sequence[str]) -> None:
+    if value is None or kind in found:
         return
-    normal = normalise(kind, value, settings.PHONE_COUNTRIES)
+    normal = normalise(kind, value, countries)
     if normal is not None:
         found[kind] = normal
 
@@ -518,6 +526,8 @@ def _page_path(context: Context | None) -> str:
 
 
 def _word(said: Any) -> str:
+    if not said:
+        return ""
     return said.strip()[:200] if isinstance(said, str) else _text(said)[:200] if isinstance(said, int | float) else ""
 
 
@@ -529,6 +539,8 @@ _MOST = Decimal(10) ** 13
 
 
 def _number(said: Any) -> float | None:
+    if type(said) is float:
+        return said if -1e13 < said < 1e13 else None
     if said is None or isinstance(said, bool | dict | list):
         return None
     try:
@@ -564,25 +576,25 @@ def _learned(batch: Batch) -> list[traits.Learned]:
     for item in batch.items:
         message = item.message
         assert message is not None
-        said: dict[str, Any] = {}
-        company: dict[str, Any] | None = None
-        key = ""
-        if message.type == "identify" and item.properties != b"{}":
-            said = as_object(msgspec.Raw(item.properties))
-        elif message.type == "group" and message.group_id not in (None, ""):
-            key = _text(message.group_id)[:255]
-            company = as_object(msgspec.Raw(item.properties))
-        learned.append(
-            traits.Learned(
-                trail_id=item.trail_id,
-                at=item.happened_at,
-                source=item.arrival.source,
-                traits=said,
-                company_key=key,
-                company=company or {},
-            )
-        )
+        if message.type not in ("identify", "group") or (message.type == "identify" and item.properties == b"{}"):
+            continue
+        said = as_object(msgspec.Raw(item.properties))
+        one = traits.Learned(trail_id=item.trail_id, at=item.happened_at, source=item.arrival.source)
+        if message.type == "identify":
+            one.traits = said
+        elif message.group_id not in (None, ""):
+            one.company_key, one.company = _text(message.group_id)[:255], said
+        learned.append(one)
     return learned
+
+
+def _span(batch: Batch) -> dict[int, tuple[datetime, datetime]]:
+    span: dict[int, tuple[datetime, datetime]] = {}
+    for item in batch.items:
+        at = item.happened_at
+        first, last = span.get(item.trail_id, (at, at))
+        span[item.trail_id] = (at if at < first else first, at if at > last else last)
+    return span
 
 
 def _table(items: Sequence[Item]) -> pa.Table:

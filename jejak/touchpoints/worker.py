@@ -1,5 +1,6 @@
 """Takes waiting arrivals through the pipeline, for as long as the process lives."""
 
+import gc
 import logging
 import os
 import socket
@@ -131,9 +132,14 @@ def _unfinished(alias: str) -> str | None:
 
 
 def _work(alias: str, token: str) -> int:
-    batch = pipeline.load(alias=alias, token=token, now=_now())
-    pipeline.run(batch, _resolver)
-    pipeline.finish(alias=alias, batch=batch)
+    # A batch makes hundreds of thousands of objects and no cycles: looking for some costs a third of the time.
+    gc.disable()
+    try:
+        batch = pipeline.load(alias=alias, token=token, now=_now())
+        pipeline.run(batch, _resolver)
+        pipeline.finish(alias=alias, batch=batch)
+    finally:
+        gc.enable()
     progress.batches += 1
     progress.stored += len(batch.items)
     progress.refused += len(batch.refused)
