@@ -79,6 +79,7 @@ class Merge(models.Model):
     merged_at = models.DateTimeField(_("merged"))
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     is_told = models.BooleanField(default=False)
     """Whether the log knows of it, or of its undoing. What it does not is told again after a crash."""
 
