@@ -19,7 +19,9 @@ def page() -> str:
     """Return the page: a table for each group, in the order in which the code declares them."""
     order = list(dict.fromkeys(setting.group for setting in environment.declared.values()))
     settings = sorted(environment.declared.values(), key=lambda setting: order.index(setting.group))
-    tables = [_table(group, list(members)) for group, members in groupby(settings, lambda setting: setting.group)]
+    tables = [
+        _table(group, list(members)) for group, members in groupby(settings, lambda setting: setting.group)
+    ]
     return "\n".join([HEAD, *tables])
 
 
@@ -28,7 +30,9 @@ def _table(group: str, settings: list[environment.Setting]) -> str:
         f"| `{setting.name}` | {f'`{setting.default}`' if setting.default else 'unset'} | {_cell(setting.sentence)} |"
         for setting in settings
     ]
-    return "\n".join([f"## {group}", "", "| variable | default | what it is |", "| --- | --- | --- |", *rows, ""])
+    return "\n".join(
+        [f"## {group}", "", "| variable | default | what it is |", "| --- | --- | --- |", *rows, ""]
+    )
 
 
 def _cell(text: str) -> str:
