@@ -85,7 +85,7 @@ tests: setup-dev
 	@$(BIN)/pytest -n 2 --dist loadfile --durations 15 $(ARGS)
 
 settings: setup
-	@$(CHECK) $(BIN)/python -m jejak.project.environment > docs/settings.md
+	@$(CHECK) $(BIN)/python -m jejak.project.settings_page > docs/settings.md
 
 bench: setup
 	@$(BIN)/jejak bench $(ARGS)

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -75,7 +76,7 @@ def postgres_database(postgres_url: str) -> Callable[..., str]:
         nonlocal count
         count += 1
         with psycopg.connect(postgres_url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE jejak_{count} TEMPLATE {template}")  # type: ignore[call-overload]
+            connection.execute(f"CREATE DATABASE jejak_{count} TEMPLATE {template}")
         return postgres_url.replace("/postgres", f"/jejak_{count}")
 
     return make
@@ -88,7 +89,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _unprivileged(folder: Path) -> dict[str, object]:
+def _unprivileged(folder: Path) -> dict[str, Any]:
     """Return how to start a process as somebody else than root: PostgreSQL refuses root."""
     if os.geteuid() != 0:
         return {}
