@@ -26,13 +26,14 @@ def page() -> str:
 
 
 def _table(group: str, settings: list[environment.Setting]) -> str:
-    rows = [
-        f"| `{setting.name}` | {f'`{setting.default}`' if setting.default else 'unset'} | {_cell(setting.sentence)} |"
-        for setting in settings
-    ]
+    rows = [f"| `{setting.name}` | {_default(setting)} | {_cell(setting.sentence)} |" for setting in settings]
     return "\n".join(
         [f"## {group}", "", "| variable | default | what it is |", "| --- | --- | --- |", *rows, ""]
     )
+
+
+def _default(setting: environment.Setting) -> str:
+    return f"`{setting.default}`" if setting.default else "unset"
 
 
 def _cell(text: str) -> str:
