@@ -37,10 +37,15 @@ def note(seen: Mapping[str, datetime]) -> None:
 
 def define(*, name: str, sentence: str, team: str, stage: str) -> Definition:
     """Say of a touchpoint what it means, whose it is and where in the journey it stands; from now on."""
-    global _read_at
     definition, _ = Definition.objects.update_or_create(
         name=name, defaults={"sentence": sentence, "team": team, "stage": stage}
     )
-    with _guard:
-        _read_at = 0.0
+    forget()
     return definition
+
+
+def forget() -> None:
+    """Read the definitions anew at the next question."""
+    global _read_at, _defined
+    with _guard:
+        _read_at, _defined = 0.0, {}

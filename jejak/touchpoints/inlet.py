@@ -35,6 +35,10 @@ class Overloaded(Exception):
         self.retry_after_seconds = retry_after_seconds
 
 
+class Unwritable(Overloaded):
+    """The database of the inlet cannot be written to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """One request that a door has checked. body: JSON text, a list of messages."""
@@ -143,7 +147,7 @@ def _commit_for_ever() -> None:
             trouble = error
         except Exception:  # Whatever it was, the senders must hear of it and the thread must live.
             log.exception("Accepted touchpoints could not be written.")
-            trouble = Overloaded(5, "The database cannot be written to.")
+            trouble = Unwritable(5, "The database cannot be written to.")
         wake.set()
         by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
         for asked in together:
@@ -181,6 +185,6 @@ def _write(batch: Sequence[Accepted]) -> None:
     except DatabaseError as error:
         connection.close()
         log.warning("The inlet cannot be written to: %s", error)
-        raise Overloaded(5, "The database cannot be written to.") from error
+        raise Unwritable(5, "The database cannot be written to.") from error
     with _counting:
         _waiting_bytes += sum(len(one.body) for one in batch)

@@ -119,8 +119,11 @@ def unpack(batch: Batch, resolver: resolving.Resolver) -> None:
         try:
             raws = [bytes(raw) for raw in split(body)]
         except (msgspec.DecodeError, RecursionError) as error:
-            batch.refuse(Item(arrival, 0, body), Bad(reason="not_json", detail=str(error)))
-            continue
+            try:
+                raws = [msgspec.json.encode(held) for held in _as_list(repair(body.decode(errors="replace")))]
+            except ValueError:
+                batch.refuse(Item(arrival, 0, body), Bad(reason="not_json", detail=str(error)))
+                continue
         batch.items += [Item(arrival, position, raw) for position, raw in enumerate(raws)]
 
 
@@ -242,7 +245,7 @@ def put_columns(batch: Batch, resolver: resolving.Resolver) -> None:
         if message.type == "identify" and not _filled(held) and context is not None:
             held = context.traits  # RudderStack's clients put them there.
         item.properties = bytes(held) if _filled(held) else b"{}"
-        known = _known(item.properties)
+        item.known = known = _known(item.properties)
         team, stage = defined.get(item.name, ("", ""))
         item.channel = _channel(item)
         item.place = _word(message.place or known.place or (context and context.place) or _page_path(context))
@@ -318,8 +321,11 @@ def store(batch: Batch, resolver: resolving.Resolver) -> None:
     try:
         eventlog.append(_table(batch.items), token=batch.token)
     except eventlog.BadRows:
+        # JSON that says a thing twice, or numbers beyond any bound: write the properties as Python reads them.
+        for item in batch.items:
+            item.properties = msgspec.json.encode(repair(item.properties))
         refused = len(batch.refused)
-        batch.items = _store_what_can_be(batch, batch.items, batch.token)
+        batch.items = _store_what_can_be(batch, batch.items, batch.token + "m")
         batch.refused, earlier = batch.refused[refused:], batch.refused[:refused]
         keep_refused(batch, resolver)
         batch.refused = earlier + batch.refused
@@ -376,6 +382,12 @@ STEPS: tuple[Callable[[Batch, resolving.Resolver], None], ...] = (
     show,
     react,
 )
+
+
+def _as_list(held: Any) -> list[Any]:
+    if not isinstance(held, list):
+        raise ValueError("A body is a list of messages.")
+    return held
 
 
 def _context(message: Message) -> Context | None:

@@ -66,17 +66,15 @@ def _disk() -> str:
 
 def _database() -> str:
     from django.db import DatabaseError, connections
-    from django.db.migrations.executor import MigrationExecutor
 
-    waiting = 0
-    for alias in connections:
-        try:
-            executor = MigrationExecutor(connections[alias])
-            waiting += len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-        except DatabaseError as error:
-            raise Trouble(f"The database {alias} does not answer: {error}") from error
+    from jejak.project import preparing
+
+    try:
+        waiting = preparing.steps_waiting()
+    except DatabaseError as error:
+        raise Trouble(f"The database does not answer: {error}") from error
     if waiting:
-        raise Trouble(f"{waiting} steps of migration wait: `jejak up` takes them.")
+        raise Trouble("The tables are not up to date: `jejak up` makes them so.")
     return f"The database ({connections['default'].vendor}) is up to date"
 
 

@@ -19,7 +19,6 @@ def run(given: argparse.Namespace) -> int:
 
     django.setup()
     from jejak import eventlog
-    from jejak.features.sample import actions as sample
     from jejak.project import preparing, serving
     from jejak.touchpoints import worker
     from jejak.touchpoints.models import Arrival
@@ -28,6 +27,8 @@ def run(given: argparse.Namespace) -> int:
     try:
         preparing.prepare(say=say)
         if not given.no_sample and not eventlog.status().rows and not Arrival.objects.exists():
+            from jejak.features.sample import actions as sample
+
             say("Making a small sample, so that there is something to see (`jejak sample --remove` takes it away) …")
             sample.load(now=datetime.now(UTC))
             worker.take_over()
