@@ -26,7 +26,7 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        indexes = [models.Index(fields=["-last_seen_at"])]
+        indexes = [models.Index(fields=["-last_seen_at", "-id"], name="person_recently_seen")]
 
     def __str__(self) -> str:
         return self.name or self.email or self.phone or _("Anonymous %(id)s") % {"id": self.pk}
