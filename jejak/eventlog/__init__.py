@@ -7,7 +7,7 @@ from jejak.eventlog.appending import BadRows, append
 from jejak.eventlog.asking import Answer, ask, ask_blocks
 from jejak.eventlog.connection import close, open
 from jejak.eventlog.faults import Away, BadQuestion, HeldElsewhere, TooExpensive
-from jejak.eventlog.forgetting import forget
+from jejak.eventlog.forgetting import forget, forget_sample
 from jejak.eventlog.merging import join_people, split_people
 from jejak.eventlog.read_only import NotAllowed, ask_read_only
 from jejak.eventlog.row import ROW, SCHEMA
@@ -31,6 +31,7 @@ __all__ = [
     "ask_read_only",
     "close",
     "forget",
+    "forget_sample",
     "join_people",
     "migrate",
     "open",

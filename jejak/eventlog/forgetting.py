@@ -22,5 +22,12 @@ def forget(person_ids: Iterable[int]) -> None:
         client.command("ALTER TABLE touchpoints APPLY DELETED MASK")
 
 
+def forget_sample() -> None:
+    """Take out every touchpoint that was made up for the sample. No question sees them when this returns."""
+    with connection.borrowed() as client:
+        client.command("DELETE FROM touchpoints WHERE sample")
+        client.command("ALTER TABLE touchpoints APPLY DELETED MASK")
+
+
 _DELETE = "DELETE FROM {table} WHERE trail_id IN {{trails:Array(UInt64)}}"
 _MERGED = "SELECT trail_id FROM merges FINAL WHERE person_id IN {people:Array(UInt64)}"

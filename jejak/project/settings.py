@@ -150,6 +150,12 @@ KEEP_IP = env.flag(
 BOTS = env.text(
     "JEJAK_BOTS", "drop", "What happens to touchpoints of known bots: drop (refused, and listed) or keep.", group="Capture"
 )
+HONOUR_OPT_OUT = env.flag(
+    "JEJAK_HONOUR_OPT_OUT",
+    True,
+    "Do not keep what a browser sends that asks not to be followed (Global Privacy Control, Do Not Track).",
+    group="Capture",
+)
 PHONE_COUNTRIES = env.words(
     "JEJAK_PHONE_COUNTRIES", ["ID", "MY"], "Countries tried in turn for phone numbers without +.", group="People"
 )
@@ -172,6 +178,7 @@ INSTALLED_APPS = [
     "jejak.features.imports",
     "jejak.features.profiles",
     "jejak.features.insights",
+    "jejak.features.sample",
     "jejak.features.operations",
     "wagtail.users",
     "wagtail.snippets",
