@@ -39,7 +39,7 @@ run: setup
 
 .venv/run-$(KEY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-		{ echo "Jejak needs Python 3.11 or newer, and \`$(PYTHON)\` is `$(PYTHON) --version 2>&1 || true`." \
+		{ echo "Jejak needs Python 3.11 or newer, and \`$(PYTHON)\` is `$(PYTHON) --version 2>/dev/null || echo not there`." \
 		"Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Installing Jejak into .venv …"
 	@test -x $(BIN)/python && \

@@ -3,11 +3,14 @@
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from jejak.project import environment, settings_page
 
@@ -85,6 +88,16 @@ def test_no_tracked_file_holds(what, pattern):
 def test_a_lock_holds_names_and_versions_alone(lock):
     lines = (ROOT / lock).read_text().splitlines()
     assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line)] == []
+
+
+def test_what_is_depended_on_is_locked():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    locked = dict(line.split("==") for line in (ROOT / "requirements.lock").read_text().splitlines())
+    locked = {canonicalize_name(name): version for name, version in locked.items()}
+    wanted = [Requirement(text) for text in declared]
+    assert [
+        str(want) for want in wanted if locked.get(canonicalize_name(want.name), "0") not in want.specifier
+    ] == []
 
 
 def test_the_two_locks_never_disagree():
