@@ -295,8 +295,15 @@ class FunnelChart:
         return not self.steps or not self.steps[0].count
 
     def payload(self) -> dict[str, Any]:
+        words = {
+            "people": _("People"),
+            "of_first": _("Of the first step"),
+            "of_before": _("Of the step before"),
+            "time": _("Median time from the step before"),
+        }
         return {
             "unit": COUNT.payload(),
+            "words": words,
             "steps": [
                 {
                     "label": str(step.label),
@@ -305,8 +312,9 @@ class FunnelChart:
                     "share_text": PERCENT.text(share),
                     "kept": kept,
                     "kept_text": PERCENT.text(kept),
-                    "low": step.low,
-                    "high": step.high,
+                    "interval_text": _interval(step.low, step.high, PERCENT).text
+                    if step.low is not None
+                    else "",
                     "time_text": span(step.seconds) if step.seconds is not None else "",
                     "href": step.href,
                 }
@@ -366,6 +374,7 @@ class SankeyChart:
         names = dict.fromkeys(str(name) for link in self.links for name in (link.source, link.target))
         return {
             "unit": COUNT.payload(),
+            "words": {"people": _("People")},
             "nodes": list(names),
             "links": [
                 {"source": str(link.source), "target": str(link.target), "count": link.count}

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.views import View
 from wagtail.users.models import UserProfile
 
 from jejak.backoffice import menu, slots
+from jejak.backoffice.examples import examples
 from jejak.backoffice.frame import AdminPage
 
 
@@ -41,6 +42,20 @@ class Settings(AdminPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(entries=menu.entries("settings", self.request), **kwargs)
+
+
+class Components(AdminPage):
+    """Every component and every chart, for those who build pages. Only with JEJAK_DEBUG=1."""
+
+    title = _("Components")
+    subtitle = _("Everything that pages are built from. The numbers are made up.")
+    icon = "palette"
+    template_name = "backoffice/components.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        if not settings.DEBUG:
+            raise Http404
+        return super().get_context_data(**examples(), **kwargs)
 
 
 class Preferences(AdminPage):

@@ -1,4 +1,4 @@
-"""`{% load backoffice %}`: the components as tags, each with an example on /app/components/ (JEJAK_DEBUG=1)."""
+"""`{% load backoffice %}`: the components as tags, each with an example on /app/components/ (in DEBUG)."""
 
 import re
 import zlib

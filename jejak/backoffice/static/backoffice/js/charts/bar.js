@@ -24,9 +24,10 @@ export function option(data, look, { width, narrow }) {
     splitLine: { show: false },
     axisLabel: { ...look.text, color: look.ink, width: data.upright ? undefined : Math.round(width * (narrow ? 0.34 : 0.28)), overflow: "truncate", hideOverlap: data.upright },
   };
-  const value = { type: "value", ...look.axis, axisLine: { show: false }, min: data.unit.least ?? undefined, max: data.unit.most ?? undefined, splitNumber: narrow ? 3 : 4, axisLabel: { ...look.text, formatter: short, hideOverlap: true } };
+  const whole = data.stacked && data.unit.kind === "percent" ? 100 : undefined;
+  const value = { type: "value", ...look.axis, axisLine: { show: false }, min: data.unit.least ?? undefined, max: data.unit.most ?? whole, interval: whole && 25, splitNumber: narrow ? 3 : 4, axisLabel: { ...look.text, formatter: short, hideOverlap: true } };
   return {
-    grid: { left: 4, right: data.upright ? 8 : narrow ? 44 : 64, top: several ? 36 : 10, bottom: 4, containLabel: true },
+    grid: { left: 4, right: data.upright ? 8 : narrow ? 44 : 64, top: (several ? 36 : 10) + (data.reference === null ? 0 : 14), bottom: 4, containLabel: true },
     legend: several ? { top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, textStyle: look.text } : undefined,
     xAxis: data.upright ? category : value,
     yAxis: data.upright ? value : category,
@@ -48,7 +49,7 @@ function blocks(group, bars, color, { data, look, write, several }) {
     name: group,
     type: "bar",
     stack: data.stacked ? "all" : undefined,
-    barMaxWidth: 26,
+    barMaxWidth: data.upright ? 44 : 26,
     barCategoryGap: "36%",
     cursor: bars.some((bar) => bar?.href) ? "pointer" : "default",
     label: {
@@ -98,7 +99,7 @@ function reference(data, look) {
     silent: true,
     symbol: "none",
     lineStyle: { color: look.accent, type: "solid", width: 2 },
-    label: { ...look.text, formatter: data.reference_label, position: "end" },
+    label: { ...look.text, fontWeight: 600, formatter: data.reference_label, position: data.upright ? "insideEndTop" : "start" },
     data: [data.upright ? { yAxis: data.reference } : { xAxis: data.reference }],
   };
 }

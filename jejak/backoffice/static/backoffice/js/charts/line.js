@@ -15,13 +15,13 @@ export function option(data, look, { narrow }) {
       silent: true,
       symbol: "none",
       lineStyle: { color: look.accent, type: "solid", width: 1.5 },
-      label: { ...look.text, formatter: (mark) => mark.name, position: "insideEndTop" },
+      label: { ...look.text, fontWeight: 600, formatter: (mark) => mark.name, position: "end", rotate: 0, distance: 4 },
       data: data.marks.map((mark) => ({ name: mark.label, xAxis: mark.at })),
     };
   }
   const several = data.series.length > 1;
   return {
-    grid: { left: 4, right: 12, top: several ? 36 : 14, bottom: 4, containLabel: true },
+    grid: { left: 4, right: 12, top: (several ? 36 : 14) + (data.marks.length ? 12 : 0), bottom: 4, containLabel: true },
     legend: several ? { top: 0, left: 0, icon: "roundRect", itemWidth: 14, itemHeight: 4, textStyle: look.text, data: data.series.map((line) => line.name), type: "scroll" } : undefined,
     xAxis: { type: "time", ...look.axis, splitLine: { show: false }, axisLabel: { ...look.text, hideOverlap: true, formatter: day }, splitNumber: narrow ? 3 : 6 },
     yAxis: { type: "value", ...look.axis, axisLine: { show: false }, scale: data.unit.least !== null, min: data.unit.least ?? undefined, max: data.unit.most ?? undefined, splitNumber: 4, axisLabel: { ...look.text, formatter: short } },
@@ -92,7 +92,8 @@ function tip(points, write) {
   return lines(shown[0].data.point.label, rows);
 }
 
-function day(milliseconds) {
+/** A day of the time axis; the first of a year is the year. */
+export function day(milliseconds) {
   const date = new Date(milliseconds);
   const first = date.getMonth() === 0 && date.getDate() === 1;
   return new Intl.DateTimeFormat(language, first ? { year: "numeric" } : { day: "numeric", month: "short" }).format(date);
