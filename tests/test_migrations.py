@@ -1,4 +1,4 @@
-"""The other tests make their tables without migrations, because these take seconds. Here they run, both ways."""
+"""Other tests make their tables without migrations, which take seconds. Here they run, both ways."""
 
 import os
 import subprocess
@@ -12,11 +12,12 @@ django.setup()
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-for alias, apps in {"default": ["imports", "capture", "touchpoints", "people"], "inlet": ["touchpoints"]}.items():
-    executor = MigrationExecutor(connections[alias])
-    executor.migrate([name for name in executor.loader.graph.leaf_nodes() if alias == "default" or name[0] in apps])
-    executor = MigrationExecutor(connections[alias])
-    executor.migrate([(app, None) for app in apps])
+everything = MigrationExecutor(connections["default"]).loader.graph.leaf_nodes()
+arrivals = [name for name in everything if name[0] == "touchpoints"]
+ours = [(app, None) for app in ("imports", "capture", "touchpoints", "people")]
+for alias, forth, back in [("default", everything, ours), ("inlet", arrivals, [("touchpoints", None)])]:
+    MigrationExecutor(connections[alias]).migrate(forth)
+    MigrationExecutor(connections[alias]).migrate(back)
 """
 
 
