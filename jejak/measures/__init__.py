@@ -14,7 +14,17 @@ from jejak.measures.funnels import FEWEST_STEPS, MOST_STEPS, Funnel, Step, funne
 from jejak.measures.measure import Measure
 from jejak.measures.scores import measures_of, scale_title
 from jejak.measures.surroundings import Words, scales, words
-from jejak.measures.telling import Change, Reading, change, contrast, tell, tell_one
+from jejak.measures.telling import (
+    Change,
+    Reading,
+    change,
+    changes,
+    changes_by,
+    contrast,
+    tell,
+    tell_one,
+    tell_several,
+)
 from jejak.measures.volume import PEOPLE, PER_PERSON, TOUCHPOINTS
 
 __all__ = [
@@ -39,6 +49,8 @@ __all__ = [
     "Words",
     "bucket_of",
     "change",
+    "changes",
+    "changes_by",
     "contrast",
     "funnel",
     "get",
@@ -50,5 +62,6 @@ __all__ = [
     "scales",
     "tell",
     "tell_one",
+    "tell_several",
     "words",
 ]

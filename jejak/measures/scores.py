@@ -44,7 +44,7 @@ def _nps(scale: Scale) -> Measure:
         sentence=_("How much more often people would recommend the company than not."),
         formula=_("Percent who answer 9 or 10, minus percent who answer 0 to 6."),
         counted=_ANSWERED,
-        point="multiIf(score >= 9, 1, score <= 6, -1, 0)",
+        point="multiIf(score >= 9, 1, score < 7, -1, 0)",
         values={"scale": scale.key},
         estimate=net_promoter_score,
         scale=scale,
@@ -61,8 +61,8 @@ def _satisfied(scale: Scale) -> Measure:
         sentence=_("How many of those who answered are satisfied."),
         formula=_answering(scale, lowest, scale.high),
         counted=_ANSWERED,
-        point="score >= {cut:Float64}",
-        values={"scale": scale.key, "cut": lowest},
+        point="score >= {satisfied_from:Float64}",
+        values={"scale": scale.key, "satisfied_from": lowest},
         estimate=share_percent,
         scale=scale,
         polarity="more is better",
@@ -95,8 +95,8 @@ def _unhappy(scale: Scale) -> Measure:
         sentence=_("How many of those who answered are on the bad side of the scale."),
         formula=_answering(scale, 0, 6),
         counted=_ANSWERED,
-        point="score <= {cut:Float64}",
-        values={"scale": scale.key, "cut": 6},
+        point="score < {unhappy_below:Float64}",
+        values={"scale": scale.key, "unhappy_below": 7},
         estimate=share_percent,
         scale=scale,
         polarity="less is better",
@@ -136,8 +136,8 @@ def _beyond_the_middle(measure: Measure, scale: Scale, *, upper: bool) -> Measur
     return replace(
         measure,
         formula=_answering(scale, low, high),
-        point="score > {cut:Float64}" if upper else "score < {cut:Float64}",
-        values={"scale": scale.key, "cut": middle},
+        point="score > {middle:Float64}" if upper else "score < {middle:Float64}",
+        values={"scale": scale.key, "middle": middle},
     )
 
 

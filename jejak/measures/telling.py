@@ -1,4 +1,4 @@
-"""Telling a measure: one question to the log, then the statistic."""
+"""Telling measures: one question to the log, then the statistic."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ MOST_GROUPS = 200
 _NOTHING = Moments(
     n=0, people=0, total=0.0, squares=0.0, own_totals_squared=0.0, own_counts_squared=0.0, own_products=0.0
 )
+_Key = tuple[str | None, date | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +40,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A number in a window and in the one it is compared with. Nothing here says why it changed."""
+    """A number in a window and in the one it is compared with. Nothing here says why it changed.
+
+    is_clear: the 95 % interval of the difference leaves out 0 and enough answered both times; where several
+    changes were asked for, after correcting for their number. None where too few answered.
+    """
 
     now: Reading
     before: Reading
     difference: Estimate
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval of the difference leaves out 0, and enough people answered both times."""
-        told = self.difference
-        if told.low is None or told.high is None or told.is_small:
-            return False
-        return told.low > 0 or told.high < 0
+    is_clear: bool | None
 
     @property
     def percent(self) -> float | None:
@@ -69,21 +67,7 @@ def tell(
     by: one of COLUMNS; the groups with most answers come first. Raises ValueError for another column, and
     what eventlog.ask() raises.
     """
-    if by is not None and by not in COLUMNS:
-        raise ValueError(f"{by!r} is not one of {', '.join(COLUMNS)}.")
-    sums = _ask(measure, filters, by, bucket)
-    groups = _by_size(sums) if by else [None]
-    if bucket is None:
-        return [_read(measure, sums.get((group, None), _NOTHING), group=group) for group in groups]
-    return [
-        replace(
-            _read(measure, sums.get((group, start), _NOTHING), group=group),
-            bucket=start,
-            is_complete=filters.window.holds_all_of(start, bucket, now=now),
-        )
-        for group in groups
-        for start in filters.window.buckets(bucket)
-    ]
+    return tell_several([measure], filters, now=now, by=by, bucket=bucket)[0]
 
 
 def tell_one(measure: Measure, filters: Filters, *, now: datetime) -> Reading:
@@ -91,10 +75,66 @@ def tell_one(measure: Measure, filters: Filters, *, now: datetime) -> Reading:
     return tell(measure, filters, now=now)[0]
 
 
+def tell_several(
+    measures: Sequence[Measure],
+    filters: Filters,
+    *,
+    now: datetime,
+    by: str | None = None,
+    bucket: Bucket | None = None,
+) -> list[list[Reading]]:
+    """Return what tell() returns for each of several measures that count the same rows, in one question."""
+    if by is not None and by not in COLUMNS:
+        raise ValueError(f"{by!r} is not one of {', '.join(COLUMNS)}.")
+    if len({measure.counted for measure in measures}) != 1:
+        raise ValueError("Only measures that count the same rows can be told together.")
+    sums = _ask(measures, filters, by, bucket)
+    groups = _by_size(sums) if by else [None]
+    keys: list[_Key] = [(group, start) for group in groups for start in _starts(filters, bucket)]
+    nothing = [_NOTHING] * len(measures)
+    return [
+        [
+            Reading(
+                estimate=measure.estimate(moments := sums.get(key, nothing)[i]),
+                people=moments.people,
+                moments=moments,
+                group=key[0],
+                bucket=key[1],
+                is_complete=_is_complete(filters, key[1], bucket, now),
+            )
+            for key in keys
+        ]
+        for i, measure in enumerate(measures)
+    ]
+
+
 def change(measure: Measure, filters: Filters, before: Filters, *, now: datetime) -> Change:
     """Return the measure's number, that of the filters it is compared with, and their difference."""
-    current, earlier = tell_one(measure, filters, now=now), tell_one(measure, before, now=now)
-    return Change(now=current, before=earlier, difference=difference(current.estimate, earlier.estimate))
+    return changes([measure], filters, before, now=now)[0]
+
+
+def changes(measures: Sequence[Measure], filters: Filters, before: Filters, *, now: datetime) -> list[Change]:
+    """Return the change of each of several measures that count the same rows."""
+    current = tell_several(measures, filters, now=now)
+    earlier = tell_several(measures, before, now=now)
+    return [_change(one[0], other[0]) for one, other in zip(current, earlier, strict=True)]
+
+
+def changes_by(
+    measure: Measure, filters: Filters, before: Filters, *, now: datetime, by: str
+) -> list[Change]:
+    """Return the change of each group that has an answer in both windows, those with most answers first.
+
+    Whether a change is clear is corrected for being one of many (Benjamini-Hochberg, 5 %).
+    """
+    earlier = {reading.group: reading for reading in tell(measure, before, now=now, by=by)}
+    current = [reading for reading in tell(measure, filters, now=now, by=by) if reading.group in earlier]
+    told = [_change(reading, earlier[reading.group]) for reading in current]
+    compared = [i for i, one in enumerate(told) if not one.difference.is_small]
+    chances = [chance_of_equal(told[i].now.moments, told[i].before.moments) for i in compared]
+    for i, chance in zip(compared, adjusted_for_many(chances), strict=True):
+        told[i] = replace(told[i], is_clear=chance < 0.05)
+    return told
 
 
 def contrast(measure: Measure, filters: Filters, *, now: datetime, by: str) -> list[Reading]:
@@ -115,27 +155,36 @@ def contrast(measure: Measure, filters: Filters, *, now: datetime, by: str) -> l
     return sorted(readings, key=_value, reverse=True)
 
 
+def _change(now: Reading, before: Reading) -> Change:
+    told = difference(now.estimate, before.estimate)
+    is_clear = None
+    if told.low is not None and told.high is not None and not told.is_small:
+        is_clear = told.low > 0 or told.high < 0
+    return Change(now=now, before=before, difference=told, is_clear=is_clear)
+
+
 def _ask(
-    measure: Measure, filters: Filters, by: str | None, bucket: Bucket | None
-) -> dict[tuple[str | None, date | None], Moments]:
+    measures: Sequence[Measure], filters: Filters, by: str | None, bucket: Bucket | None
+) -> dict[_Key, list[Moments]]:
     where, values = filters.sql()
-    grouping = {"person": "person_id"} if measure.point else {}
+    where = f"{where} AND {measures[0].counted}"
+    grouping = {}
     if by:
         grouping["grp"] = f"toString({by})"
     if bucket:
         grouping["bucket"] = _BUCKETS[bucket]
         values["zone"] = filters.window.zone
-    columns: list[str] = [name for name in ("grp", "bucket") if name in grouping]
-    sql = (
-        _moments_sql(measure, where, grouping, columns)
-        if measure.point
-        else _counts_sql(measure, where, grouping)
-    )
-    answer = eventlog.ask(sql, **values, **measure.values)
-    return {
-        _key(columns, row): _moments(row[len(columns) :], with_points=bool(measure.point))
-        for row in answer.rows
-    }
+    for measure in measures:
+        values.update(measure.values)
+    with_points = any(measure.point for measure in measures)
+    sql = _moments_sql(measures, where, grouping) if with_points else _counts_sql(where, grouping)
+    told = {}
+    for row in eventlog.ask(sql, **values).rows:
+        words = dict(zip(grouping, row, strict=False))
+        sums = row[len(grouping) :]
+        moments = _moments(measures, sums) if with_points else _counts(measures, sums)
+        told[words.get("grp"), words.get("bucket")] = moments
+    return told
 
 
 _BUCKETS = {
@@ -145,68 +194,73 @@ _BUCKETS = {
 }
 
 
-def _counts_sql(measure: Measure, where: str, grouping: dict[str, str]) -> str:
+def _counts_sql(where: str, grouping: dict[str, str]) -> str:
     selected = "".join(f"{expression} AS {name}, " for name, expression in grouping.items())
     grouped = f"GROUP BY {', '.join(grouping)}" if grouping else ""
     return f"""
         SELECT {selected} count() AS n, uniqExact(person_id) AS people
         FROM touchpoints
-        WHERE {where} AND {measure.counted}
+        WHERE {where}
         {grouped}
     """
 
 
-def _moments_sql(measure: Measure, where: str, grouping: dict[str, str], columns: list[str]) -> str:
+def _moments_sql(measures: Sequence[Measure], where: str, grouping: dict[str, str]) -> str:
     """Add up within people first, so that what one of them says often is known to be one person's."""
-    inner = ", ".join(f"{expression} AS {name}" for name, expression in grouping.items())
-    x = f"toFloat64({measure.point})"
-    outer = "".join(f"{name}, " for name in columns)
-    grouped = f"GROUP BY {', '.join(columns)}" if columns else ""
+    inner = [f"{expression} AS {name}" for name, expression in grouping.items()]
+    inner += ["person_id AS person", "count() AS own_n"]
+    outer = [*grouping, "sum(own_n)", "count()", "sum(toFloat64(own_n) * own_n)"]
+    for i, measure in enumerate(measures):
+        x = f"toFloat64({measure.point or '0'})"
+        inner += [f"sum({x}) AS total{i}", f"sum({x} * {x}) AS squares{i}"]
+        outer += [f"sum(total{i})", f"sum(squares{i})", f"sum(total{i} * total{i})", f"sum(total{i} * own_n)"]
+    grouped = f"GROUP BY {', '.join(grouping)}" if grouping else ""
     return f"""
-        SELECT {outer} sum(own_n) AS n, count() AS people,
-            sum(own_total) AS total, sum(own_squares) AS squares,
-            sum(own_total * own_total) AS totals_squared, sum(toFloat64(own_n) * own_n) AS counts_squared,
-            sum(own_total * own_n) AS products
+        SELECT {", ".join(outer)}
         FROM (
-            SELECT {inner}, count() AS own_n, sum({x}) AS own_total, sum({x} * {x}) AS own_squares
+            SELECT {", ".join(inner)}
             FROM touchpoints
-            WHERE {where} AND {measure.counted}
-            GROUP BY {", ".join(grouping)}
+            WHERE {where}
+            GROUP BY {", ".join([*grouping, "person"])}
         )
         {grouped}
     """
 
 
-def _key(columns: list[str], row: Sequence[Any]) -> tuple[str | None, date | None]:
-    told = dict(zip(columns, row, strict=False))
-    return told.get("grp"), told.get("bucket")
+def _counts(measures: Sequence[Measure], sums: Sequence[Any]) -> list[Moments]:
+    return [replace(_NOTHING, n=int(sums[0]), people=int(sums[1]))] * len(measures)
 
 
-def _moments(sums: Sequence[Any], *, with_points: bool) -> Moments:
-    if not with_points:
-        return replace(_NOTHING, n=int(sums[0]), people=int(sums[1]))
-    n, people, *rest = sums
-    total, squares, totals_squared, counts_squared, products = (float(number or 0) for number in rest)
-    return Moments(
-        n=int(n or 0),
-        people=int(people),
-        total=total,
-        squares=squares,
-        own_totals_squared=totals_squared,
-        own_counts_squared=counts_squared,
-        own_products=products,
-    )
+def _moments(measures: Sequence[Measure], sums: Sequence[Any]) -> list[Moments]:
+    n, people, counts_squared, *rest = sums
+    by_measure = [[float(number or 0) for number in rest[4 * i : 4 * i + 4]] for i in range(len(measures))]
+    return [
+        Moments(
+            n=int(n or 0),
+            people=int(people),
+            total=total,
+            squares=squares,
+            own_totals_squared=totals_squared,
+            own_counts_squared=float(counts_squared or 0),
+            own_products=products,
+        )
+        for total, squares, totals_squared, products in by_measure
+    ]
 
 
-def _by_size(sums: dict[tuple[str | None, date | None], Moments]) -> list[str | None]:
+def _starts(filters: Filters, bucket: Bucket | None) -> list[date | None]:
+    return list(filters.window.buckets(bucket)) if bucket else [None]
+
+
+def _is_complete(filters: Filters, start: date | None, bucket: Bucket | None, now: datetime) -> bool:
+    return start is None or bucket is None or filters.window.holds_all_of(start, bucket, now=now)
+
+
+def _by_size(sums: dict[_Key, list[Moments]]) -> list[str | None]:
     sizes: dict[str | None, int] = {}
     for (group, _), moments in sums.items():
-        sizes[group] = sizes.get(group, 0) + moments.n
+        sizes[group] = sizes.get(group, 0) + moments[0].n
     return sorted(sizes, key=lambda group: (-sizes[group], group or ""))[:MOST_GROUPS]
-
-
-def _read(measure: Measure, moments: Moments, *, group: str | None) -> Reading:
-    return Reading(estimate=measure.estimate(moments), people=moments.people, moments=moments, group=group)
 
 
 def _sum(several: Iterable[Moments]) -> Moments:

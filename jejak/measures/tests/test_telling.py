@@ -15,11 +15,13 @@ from jejak.measures import (
     Filters,
     Window,
     change,
+    changes_by,
     contrast,
     get,
     scales,
     tell,
     tell_one,
+    tell_several,
     words,
 )
 from jejak.measures.tests.makers import DAY, NOON, answers, store
@@ -299,6 +301,33 @@ def test_the_window_before_a_closed_one_is_whole():
 def test_a_window_cannot_end_before_it_begins():
     with pytest.raises(ValueError, match="cannot end"):
         Window(from_on=date(2026, 11, 8), until_on=date(2026, 11, 8), zone=JAKARTA)
+
+
+def test_changes_of_many_touchpoints_are_corrected_for_being_many(eventlog):
+    for i in range(20):
+        better = 75 if i == 3 else 40
+        store(*answers("csat-1-5", [5] * 40 + [1] * 60, name=f"Rated {i}", happened_at=NOON - 40 * DAY))
+        store(*answers("csat-1-5", [5] * better + [1] * (100 - better), name=f"Rated {i}"))
+    store(*answers("csat-1-5", [5] * 40, name="Rated before only", happened_at=NOON - 40 * DAY))
+    filters = last(28)
+    before = filters.within(filters.window.before(now=NOON))
+
+    told = changes_by(get("csat-1-5.satisfied"), filters, before, now=NOON, by="name")
+
+    assert len(told) == 20
+    assert [one.now.group for one in told if one.is_clear] == ["Rated 3"]
+
+
+def test_several_measures_take_one_question_and_agree_with_one_by_one(eventlog):
+    store(*answers("csat-1-5", [5, 4, 4, 1, 2], channel="web"), *answers("csat-1-5", [3, 3], channel="app"))
+    asked = [get(f"csat-1-5.{what}") for what in ("satisfied", "mean", "unhappy")]
+
+    told = tell_several(asked, last(7), now=NOON, by="channel")
+
+    assert told == [tell(measure, last(7), now=NOON, by="channel") for measure in asked]
+    assert tell_several([TOUCHPOINTS, PEOPLE, PER_PERSON], last(7), now=NOON)[0][0].estimate.value == 7
+    with pytest.raises(ValueError, match="same rows"):
+        tell_several([TOUCHPOINTS, asked[0]], last(7), now=NOON)
 
 
 def test_only_what_clearly_differs_from_the_rest_is_marked(eventlog):
