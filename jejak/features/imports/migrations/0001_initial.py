@@ -4,35 +4,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=255, verbose_name='file')),
-                ('file_digest', models.CharField(max_length=64)),
-                ('mapping_name', models.CharField(max_length=100, verbose_name='mapping')),
-                ('mapping', models.TextField(verbose_name='mapping text')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('stopped', 'Stopped'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=10, verbose_name='state')),
-                ('rows_done', models.PositiveBigIntegerField(default=0, verbose_name='rows read')),
-                ('rows_total', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='rows in all')),
-                ('touchpoints', models.PositiveBigIntegerField(default=0, verbose_name='touchpoints sent')),
-                ('rejected', models.PositiveBigIntegerField(default=0, verbose_name='rows rejected')),
-                ('rejects_path', models.CharField(blank=True, max_length=500)),
-                ('error', models.TextField(blank=True)),
-                ('started_at', models.DateTimeField(verbose_name='started')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=255, verbose_name="file")),
+                ("file_digest", models.CharField(max_length=64)),
+                ("mapping_name", models.CharField(max_length=100, verbose_name="mapping")),
+                ("mapping", models.TextField(verbose_name="mapping text")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("stopped", "Stopped"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("rows_done", models.PositiveBigIntegerField(default=0, verbose_name="rows read")),
+                (
+                    "rows_total",
+                    models.PositiveBigIntegerField(blank=True, null=True, verbose_name="rows in all"),
+                ),
+                ("touchpoints", models.PositiveBigIntegerField(default=0, verbose_name="touchpoints sent")),
+                ("rejected", models.PositiveBigIntegerField(default=0, verbose_name="rows rejected")),
+                ("rejects_path", models.CharField(blank=True, max_length=500)),
+                ("error", models.TextField(blank=True)),
+                ("started_at", models.DateTimeField(verbose_name="started")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
-                'constraints': [models.UniqueConstraint(fields=('file_digest', 'mapping_name'), name='import_once_per_file_and_mapping')],
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("file_digest", "mapping_name"), name="import_once_per_file_and_mapping"
+                    )
+                ],
             },
         ),
     ]

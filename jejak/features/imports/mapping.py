@@ -1,0 +1,598 @@
+"""What a mapping says: which columns of a file become which touchpoints.
+
+Read from TOML; docs/import.md tells every key.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from hashlib import blake2b
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from jejak.features.imports import values
+from jejak.features.imports.cells import BadCell, Unusable
+from jejak.features.imports.values import BadMapping, Conditions, Get, Row, Sheet, Type, Typed, Value
+from jejak.people import normalising
+from jejak.touchpoints import scales
+
+Kind = Literal["track", "page", "screen", "identify", "group", "alias"]
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+_LONGEST_ID = 100
+_MOST_REMEMBERED = 50_000
+_FAULT = re.compile(r"(?P<says>.*?)(?: - at `\$(?P<at>.*)`)?", re.DOTALL)
+_STEP = re.compile(r"\.([\w-]+)|\[(\d+|\.\.\.)\]")
+_HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\"-]+)\s*\]")
+
+
+_Handle = tuple[str, str, Callable[[Row, str], tuple[str | None, bool]], bool]
+"""Kind, label, what makes it, and whether it is required."""
+
+
+class File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """How the file is read, where its name and content do not tell."""
+
+    format: Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"] | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str = '"'
+    header_line: int = 1
+    columns: list[str] | None = None
+    sheet: str | int | None = None
+    ragged: Literal["reject", "fill"] = "reject"
+    zone: str = "UTC"
+    decimal: Literal[".", ","] = "."
+    empty: list[str] = []
+
+
+class Handle(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Something a person is recognised by. row: made of the whole row, where each row is somebody else."""
+
+    column: str | None = None
+    value: Value | None = None
+    row: bool = False
+    prefix: str = ""
+    country: str | None = None
+    fallback: bool = False
+    required: bool = False
+
+
+class Rejection(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Rows that are no touchpoints, and why."""
+
+    when: Conditions
+    reason: str
+
+
+class Touchpoint(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One touchpoint that a row can give."""
+
+    key: str | None = None
+    kind: Kind = "track"
+    name: str | Value | None = None
+    when: Conditions | None = None
+    handles: dict[str, str | Handle] | None = None
+    time: str | Value | None = None
+    id: list[str] | None = None
+    once: bool = False
+    channel: str | Value | None = None
+    place: str | Value | None = None
+    team: str | Value | None = None
+    stage: str | Value | None = None
+    value: str | float | Value | None = None
+    currency: str | Value | None = None
+    score: str | Value | None = None
+    scale: str | None = None
+    comment: str | Value | None = None
+    keep: Literal["rest", "all"] | list[str] = []
+    properties: dict[str, str | Value] = {}
+    traits: dict[str, str | Value] = {}
+    group: str | Value | None = None
+    previous: str | Value | None = None
+
+
+class Mapping(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A whole mapping. Its name is part of every message id: keep it, and importing again adds nothing."""
+
+    name: str
+    title: str = ""
+    description: str = ""
+    source: str = ""
+    channel: str | Value | None = None
+    place: str | Value | None = None
+    team: str | Value | None = None
+    stage: str | Value | None = None
+    currency: str | Value | None = None
+    file: File = File()
+    types: dict[str, Type | Typed] = {}
+    handles: dict[str, str | Handle] = {}
+    time: str | Value | None = None
+    id: list[str] | None = None
+    reject_when: list[Rejection] = []
+    touchpoint: list[Touchpoint]
+
+
+# Reading the text
+
+
+def shipped() -> list[str]:
+    """Return the names of the mappings that come with Jejak."""
+    folder = resources.files("jejak.features.imports") / "mappings"
+    return sorted(one.name.removesuffix(".toml") for one in folder.iterdir() if one.name.endswith(".toml"))
+
+
+def text_of(name_or_path: str) -> str:
+    """Return the TOML of a shipped mapping or of a file. Raises BadMapping where there is neither."""
+    if name_or_path in shipped():
+        return (resources.files("jejak.features.imports") / "mappings" / f"{name_or_path}.toml").read_text(
+            "utf-8"
+        )
+    try:
+        return Path(name_or_path).read_text("utf-8")
+    except UnicodeDecodeError:
+        raise BadMapping(f"{name_or_path} is not UTF-8 text.") from None
+    except OSError:
+        near = get_close_matches(name_or_path, shipped(), n=1)
+        hint = f" Did you mean {near[0]}?" if near else f" Shipped ones: {', '.join(shipped())}."
+        raise BadMapping(
+            f"there is no mapping file {name_or_path!r}, nor a shipped mapping of this name.{hint}"
+        ) from None
+
+
+def parse(text: str) -> Mapping:
+    """Return the mapping that a TOML text says. Raises BadMapping, which names the line."""
+    try:
+        mapping = msgspec.convert(tomllib.loads(text), Mapping)
+    except tomllib.TOMLDecodeError as error:
+        raise BadMapping(f"it is not TOML: {error}.") from None
+    except msgspec.ValidationError as error:
+        raise _with_line(_fault(str(error)), text) from None
+    try:
+        _check(mapping)
+        # Columns are not known yet; everything else is tried, so that a fault shows before a file is opened.
+        compile(mapping, columns=None, now=None, countries=("ID",))
+    except BadMapping as error:
+        raise _with_line(error, text) from None
+    return mapping
+
+
+def _check(mapping: Mapping) -> None:
+    if not _NAME.fullmatch(mapping.name):
+        raise BadMapping(
+            f"{mapping.name!r} is no name: small letters, digits, - . and _ only, at most 80.", "name"
+        )
+    if not mapping.touchpoint:
+        raise BadMapping("there is no [[touchpoint]]: the mapping makes nothing.", "touchpoint")
+    if mapping.file.delimiter is not None and len(mapping.file.delimiter) != 1:
+        raise BadMapping(f"{mapping.file.delimiter!r} is not one character.", "file", "delimiter")
+    if mapping.file.header_line < 0:
+        raise BadMapping("the first line is 1; 0 says that there is no line of names.", "file", "header_line")
+    if mapping.file.header_line == 0 and not mapping.file.columns:
+        raise BadMapping("with header_line = 0, say the columns' names.", "file", "columns")
+
+
+def located(error: BadMapping, text: str) -> BadMapping:
+    """Return the fault with the key and the line of the mapping's text, as far as they can be found."""
+    return _with_line(error, text)
+
+
+def _with_line(error: BadMapping, text: str) -> BadMapping:
+    if not error.path:
+        return error
+    key = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in error.path).lstrip(".")
+    line = _line_of(text, error.path)
+    return BadMapping(f"line {line}, {key}: {error}" if line else f"{key}: {error}")
+
+
+def _fault(message: str) -> BadMapping:
+    match = _FAULT.fullmatch(message)
+    says, at = (match["says"], match["at"] or "") if match else (message, "")
+    path = [
+        int(n) if n.isdigit() else n for name, number in _STEP.findall(at) if (n := name or number) != "..."
+    ]
+    if unknown := re.search(r"unknown field `(.*)`", says):
+        return BadMapping(f"there is no key {unknown[1]!r}.", *path, unknown[1])
+    if missing := re.search(r"missing required field `(.*)`", says):
+        return BadMapping(f"{missing[1]!r} is missing.", *path)
+    return BadMapping(says[:1].lower() + says[1:] + ".", *path)
+
+
+def _line_of(text: str, path: Sequence[str | int]) -> int | None:
+    """Return the line of the deepest key of the path that can be seen at the beginning of a line."""
+    table: list[str | int] = []
+    counts: Counter[str] = Counter()
+    best, depth = None, 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            names = header[2].replace('"', "").split(".")
+            if header[1] == "[[":
+                counts[header[2]] += 1
+                table = [*names, counts[header[2]] - 1]
+            else:
+                within = [*names[:1], counts[names[0]] - 1] if counts[names[0]] else names[:1]
+                table = [*within, *names[1:]]
+            here: list[str | int] = table
+        elif "=" in line and not line.lstrip().startswith("#"):
+            here = [*table, line.partition("=")[0].strip().strip('"')]
+        else:
+            continue
+        if len(here) > depth and list(path[: len(here)]) == here:
+            best, depth = number, len(here)
+    return best
+
+
+# Making messages of rows
+
+
+class Mapper:
+    """A mapping bound to the columns of a file.
+
+    made(row, key) returns the messages of one row; key tells the row from all others. Raises Unusable.
+    by_row: whether keys are asked for at all. told: what was left out on the way, with how often.
+    """
+
+    def __init__(self, *, mapping: Mapping, sheet: Sheet, countries: Sequence[str]) -> None:
+        self.told: Counter[str] = Counter()
+        self._mapping, self._sheet, self._countries = mapping, sheet, countries
+        self._rejections = [
+            (values.condition(one.when, sheet, "reject_when", number, "when"), one.reason)
+            for number, one in enumerate(mapping.reject_when)
+        ]
+        self._makers = [
+            self._maker(one, "touchpoint", number) for number, one in enumerate(mapping.touchpoint)
+        ]
+        self.by_row = any(self._needs_row(one) for one in mapping.touchpoint)
+
+    def made(self, row: Row, key: str) -> list[dict[str, Any]]:
+        """Return the messages of one row: all of them, or Unusable is raised and there are none."""
+        for holds, reason in self._rejections:
+            if holds(row):
+                raise Unusable(reason)
+        return [message for make in self._makers if (message := make(row, key)) is not None]
+
+    def _needs_row(self, touchpoint: Touchpoint) -> bool:
+        handles = self._mapping.handles if touchpoint.handles is None else touchpoint.handles
+        return not (touchpoint.id or self._mapping.id) or any(
+            isinstance(h, Handle) and h.row for h in handles.values()
+        )
+
+    def _maker(self, touchpoint: Touchpoint, *path: str | int) -> Callable[[Row, str], dict[str, Any] | None]:
+        mapping, sheet = self._mapping, self._sheet
+        when = (
+            values.condition(touchpoint.when, sheet, *path, "when") if touchpoint.when is not None else None
+        )
+        base, varying = self._fields(touchpoint, *path)
+        time = self._time(touchpoint, *path)
+        handles = self._handles(touchpoint, *path)
+        prefix = f"{mapping.name}:{touchpoint.key or path[-1]}:"
+        id = self._id(touchpoint, *path)
+        traits = self._named("traits", touchpoint.traits, *path)
+        properties_of = self._properties(touchpoint, *path)
+        sent: set[int] | None = set() if touchpoint.once else None
+
+        def make(row: Row, key: str) -> dict[str, Any] | None:
+            if when is not None and not when(row):
+                return None
+            own = id(row) if id is not None else key
+            if sent is not None:
+                if (hashed := hash(own)) in sent:
+                    return None
+                sent.add(hashed)
+            message = {"messageId": prefix + own, **base, "timestamp": time(row)}
+            for field, get in varying:
+                if (found := get(row)) is not None:
+                    message[field] = found
+            handles(row, key, message)
+            if traits and (found := {name: cell for name, get in traits if (cell := get(row)) is not None}):
+                message["traits"] = found
+            if properties_of is not None and (found := properties_of(row)):
+                message["properties"] = found
+            return message
+
+        return make
+
+    def _fields(
+        self, touchpoint: Touchpoint, *path: str | int
+    ) -> tuple[dict[str, Any], list[tuple[str, Get]]]:
+        """Return the fields that are the same for all rows, and what makes the others."""
+        mapping, sheet = self._mapping, self._sheet
+        base: dict[str, Any] = {"type": touchpoint.kind}
+        varying: list[tuple[str, Get]] = []
+
+        def add(field: str, given: str | Value | None, key: str, *, required: bool = False) -> None:
+            if isinstance(given, str):
+                base[field] = given
+            elif given is not None:
+                get = values.text_getter(given, sheet, *path, key)
+                varying.append((field, _filled(get, key) if required else get))
+
+        if touchpoint.kind == "track" and not touchpoint.name:
+            raise BadMapping("say what happened: name is missing.", *path, "name")
+        add("event" if touchpoint.kind == "track" else "name", touchpoint.name, "name", required=True)
+        for key in ("channel", "place", "team", "stage", "currency"):
+            add(key, getattr(touchpoint, key) or getattr(mapping, key), key)
+        if base.get("currency") and touchpoint.value is None:
+            del base["currency"]
+        if touchpoint.value is not None:
+            varying.append(("value", values.number_getter(touchpoint.value, sheet, *path, "value")))
+        if touchpoint.score is not None:
+            varying.append(("score", self._score(touchpoint, base, *path)))
+        elif touchpoint.scale is not None:
+            raise BadMapping("a scale needs a score.", *path, "scale")
+        if touchpoint.kind == "group":
+            varying.append(("groupId", self._must(touchpoint.group, *path, "group")))
+        if touchpoint.kind == "alias":
+            varying.append(("previousId", self._must(touchpoint.previous, *path, "previous")))
+        return base, varying
+
+    def _must(self, given: str | Value | None, *path: str | int) -> Get:
+        if given is None:
+            raise BadMapping("is needed for this kind of touchpoint.", *path)
+        return _filled(
+            values.text_getter(given, self._sheet, *path), given if isinstance(given, str) else str(path[-1])
+        )
+
+    def _score(self, touchpoint: Touchpoint, base: dict[str, Any], *path: str | int) -> Get:
+        if touchpoint.scale is None:
+            raise BadMapping(
+                "a score needs its scale, such as nps, csat-1-5 or ces-1-7-easy.", *path, "scale"
+            )
+        try:
+            scale = scales.parse(touchpoint.scale)
+        except scales.UnknownScale as error:
+            raise BadMapping(str(error), *path, "scale") from None
+        base["scale"] = scale.key
+        given = touchpoint.score or ""
+        get = values.number_getter(given, self._sheet, *path, "score")
+        label = given if isinstance(given, str) else (given.column or "score")
+
+        def score(row: Row) -> float | None:
+            found: float | None = get(row)
+            if found is not None and not scale.holds(found):
+                raise BadCell(label, found, f"is not on the scale {scale.key} ({scale.low} to {scale.high}).")
+            return found
+
+        return score
+
+    def _time(self, touchpoint: Touchpoint, *path: str | int) -> Get:
+        given = touchpoint.time or self._mapping.time
+        if given is None:
+            raise BadMapping("say which column holds the time.", *path, "time")
+        get = values.moment_getter(given, self._sheet, *path, "time", latest=self._sheet.latest, as_text=True)
+        return _filled(
+            get, given if isinstance(given, str) else (given.column or "time"), "a touchpoint needs a time"
+        )
+
+    def _id(self, touchpoint: Touchpoint, *path: str | int) -> Callable[[Row], str] | None:
+        columns = touchpoint.id or self._mapping.id
+        if not columns:
+            if touchpoint.once:
+                raise BadMapping("once needs id: the columns that tell one from another.", *path, "once")
+            return None
+        gets = [(column, values.text_getter(column, self._sheet, *path, "id")) for column in columns]
+
+        def id(row: Row) -> str:
+            parts = []
+            for column, get in gets:
+                if (part := get(row)) is None:
+                    raise BadCell(column, "", "is empty, and it is part of the id.")
+                parts.append(part)
+            joined = parts[0] if len(parts) == 1 else "/".join(part.replace("/", "//") for part in parts)
+            return (
+                joined if len(joined) <= _LONGEST_ID else blake2b(joined.encode(), digest_size=16).hexdigest()
+            )
+
+        return id
+
+    def _named(self, key: str, given: dict[str, str | Value], *path: str | int) -> list[tuple[str, Get]]:
+        return [(name, values.getter(one, self._sheet, *path, key, name)) for name, one in given.items()]
+
+    def _properties(self, touchpoint: Touchpoint, *path: str | int) -> Callable[[Row], dict[str, Any]] | None:
+        sheet = self._sheet
+        named = self._named("properties", touchpoint.properties, *path)
+        if touchpoint.comment is not None:
+            named.append(("comment", values.text_getter(touchpoint.comment, sheet, *path, "comment")))
+        if isinstance(touchpoint.keep, list):
+            kept = touchpoint.keep
+        elif sheet.columns is not None:
+            told = set() if touchpoint.keep == "all" else self._told(touchpoint)
+            kept = [column for column in sheet.columns if column not in told]
+        else:
+            return self._with_own_columns(named, touchpoint)
+        plain = [column for column in kept if values.is_plain(column, sheet)]
+        named += [
+            (column, values.getter(column, sheet, *path, "keep")) for column in kept if column not in plain
+        ]
+        cells_of = [(column, sheet.cell(column, *path, "keep")) for column in plain]
+        if not named and not cells_of:
+            return None
+        blank, simple = sheet.blank, sheet.only_text and not sheet.empties
+
+        def properties(row: Row) -> dict[str, Any]:
+            if simple:
+                found = {name: cell for name, get in cells_of if (cell := get(row)) and not cell.isspace()}
+            else:
+                found = {name: cell for name, get in cells_of if not blank(cell := get(row))}
+            for name, get in named:
+                if (value := get(row)) is not None:
+                    found[name] = value
+            return found
+
+        return properties
+
+    def _with_own_columns(
+        self, named: list[tuple[str, Get]], touchpoint: Touchpoint
+    ) -> Callable[[Row], dict[str, Any]]:
+        """Rows bring their own columns: which are left over is seen row by row."""
+        blank, sheet = self._sheet.blank, self._sheet
+        told = set() if touchpoint.keep == "all" else self._told(touchpoint)
+        typed = {column: values.getter(column, sheet, "types", column) for column in sheet.types}
+
+        def properties(row: Row) -> dict[str, Any]:
+            found = {
+                column: typed[column](row) if column in typed else cell
+                for column, cell in row.items()
+                if column not in told and not blank(cell)
+            }
+            for name, get in named:
+                if (value := get(row)) is not None:
+                    found[name] = value
+            return found
+
+        return properties
+
+    def _told(self, touchpoint: Touchpoint) -> set[str]:
+        """Return the columns whose cells this touchpoint says elsewhere: "rest" leaves them out."""
+        mapping = self._mapping
+        handles = mapping.handles if touchpoint.handles is None else touchpoint.handles
+        columns = [
+            handle if isinstance(handle, str) else handle.column
+            for handle in handles.values()
+            if isinstance(handle, str) or not (handle.fallback or handle.prefix)
+        ]
+        named = [touchpoint.time or mapping.time, touchpoint.value, touchpoint.score, touchpoint.comment]
+        named += [
+            touchpoint.group,
+            touchpoint.previous,
+            *touchpoint.properties.values(),
+            *touchpoint.traits.values(),
+        ]
+        columns += [
+            one if isinstance(one, str) else one.column for one in named if isinstance(one, str | Value)
+        ]
+        for key in ("name", "channel", "place", "team", "stage", "currency"):
+            said = getattr(touchpoint, key) or getattr(mapping, key, None)
+            if isinstance(said, Value):
+                columns.append(said.column)
+        return {column for column in columns if column}
+
+    def _handles(
+        self, touchpoint: Touchpoint, *path: str | int
+    ) -> Callable[[Row, str, dict[str, Any]], None]:
+        """Return what puts a row's handles on its message. It raises Unusable where they recognise nobody."""
+        own = touchpoint.handles is not None
+        given = self._mapping.handles if touchpoint.handles is None else touchpoint.handles
+        if not given:
+            raise BadMapping(
+                "say by which columns people are recognised: handles is missing.", *path, "handles"
+            )
+        at = (*path, "handles") if own else ("handles",)
+        told = self.told
+        usual: list[_Handle] = []
+        fallbacks: list[_Handle] = []
+        for kind, said in given.items():
+            handle = Handle(column=said) if isinstance(said, str) else said
+            entry = (kind, _label(kind, handle), self._handle(kind, handle, *at, kind), handle.required)
+            (fallbacks if handle.fallback else usual).append(entry)
+
+        def put(row: Row, key: str, message: dict[str, Any]) -> None:
+            found: dict[str, str] = {}
+            faults: list[str] = []
+            for entries in (usual, fallbacks):
+                for kind, label, get, required in entries:
+                    text, recognises = get(row, key)
+                    if text is not None and recognises:
+                        found[kind] = text
+                    elif required:
+                        raise BadCell(label, text, "recognises nobody, and it is required.")
+                    elif text is not None:
+                        found[kind] = text  # The log keeps what was said.
+                        faults.append(f"{label}: {text!r}")
+                        told[f"{label}: is no {kind}"] += 1
+                if len(found) > len(faults):
+                    break
+            else:
+                raise _nobody(usual + fallbacks, faults)
+            if (user := found.pop("user_id", None)) is not None:
+                message["userId"] = user
+            if (anonymous := found.pop("anonymous_id", None)) is not None:
+                message["anonymousId"] = anonymous
+            if found:
+                message["handles"] = found
+
+        return put
+
+    def _handle(
+        self, kind: str, handle: Handle, *path: str | int
+    ) -> Callable[[Row, str], tuple[str | None, bool]]:
+        """Return what makes a handle's text of a row, and tells whether it recognises somebody."""
+        prefix = handle.prefix
+        if handle.row:
+            before = prefix or f"{self._mapping.name}-"
+            return lambda row, key: (before + key, True)
+        if (handle.column is None) == (handle.value is None):
+            raise BadMapping("a handle needs a column, a value, or row = true.", *path)
+        get = values.text_getter(handle.column or handle.value or "", self._sheet, *path)
+        countries = [handle.country, *self._countries] if handle.country else list(self._countries)
+        remembered: dict[str, tuple[str, bool]] = {}
+
+        def make(row: Row, key: str) -> tuple[str | None, bool]:
+            text = get(row)
+            if text is None:
+                return None, False
+            if (known := remembered.get(text)) is not None:
+                return known
+            normal = normalising.normalise(kind, text, countries)
+            # As it was written, unless only this mapping knows the country.
+            said = normal if normal is not None and handle.country else text
+            if len(remembered) >= _MOST_REMEMBERED:
+                remembered.clear()
+            remembered[text] = made = (prefix + said, normal is not None)
+            return made
+
+        return make
+
+
+def compile(
+    mapping: Mapping,
+    *,
+    columns: Sequence[str] | None,
+    now: datetime | None,
+    countries: Sequence[str],
+    only_text: bool = False,
+) -> Mapper:
+    """Bind a mapping to the columns of a file. Raises BadMapping, for one where a column is not there.
+
+    columns: None where each row brings its own. now: touchpoints a day later than this are refused.
+    only_text: whether all cells are text.
+    """
+    sheet = Sheet(
+        columns=columns,
+        zone=values.zone(mapping.file.zone, "file"),
+        decimal=mapping.file.decimal,
+        empties=frozenset(mapping.file.empty),
+        types={name: Typed(type=one) if isinstance(one, str) else one for name, one in mapping.types.items()},
+        latest=now + timedelta(days=1) if now is not None else None,
+        only_text=only_text,
+    )
+    if columns is not None:
+        for column in mapping.types:
+            sheet.cell(column, "types", column)
+    return Mapper(mapping=mapping, sheet=sheet, countries=countries)
+
+
+def _filled(get: Get, label: str, why: str = "it is needed") -> Get:
+    def filled(row: Row) -> Any:
+        found = get(row)
+        if found is None:
+            raise BadCell(label, "", f"is empty: {why}.")
+        return found
+
+    return filled
+
+
+def _label(kind: str, handle: Handle) -> str:
+    return handle.column or (handle.value.column if handle.value and handle.value.column else kind)
+
+
+def _nobody(entries: Sequence[_Handle], faults: Sequence[str]) -> Unusable:
+    labels = ", ".join(dict.fromkeys(label for _kind, label, *_rest in entries))
+    if faults:
+        return Unusable(f"{', '.join(faults)} recognises nobody.", f"{labels} recognises nobody.")
+    return Unusable(f"{labels}: empty, so nobody is recognised.")

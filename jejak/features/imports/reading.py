@@ -1,0 +1,507 @@
+"""Files as rows: CSV, TSV, JSON Lines, Parquet, Excel, packed or not, clean or not."""
+
+import codecs
+import csv
+import gzip
+import io
+import math
+import zlib
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from jejak.features.imports.mapping import File
+from jejak.features.imports.values import Record, Row
+
+_SAMPLE_BYTES = 256 * 1024
+_LONGEST_CELL = 1024 * 1024
+_BLOCK_ROWS = 2_000
+_DELIMITERS = ",;\t|"
+_FORMATS = {
+    ".csv": "csv",
+    ".txt": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".xlsx": "excel",
+    ".xls": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".ods": "excel",
+}
+
+
+class Unreadable(Exception):
+    """The file, or what is left of it, cannot be read at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in the file that is no row. text: as it stands there."""
+
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass(slots=True)
+class Block:
+    """Some rows, the line each begins on, and what was no row. bytes_read: of the file on the disk."""
+
+    rows: list[Row]
+    lines: list[int]
+    faults: list[Fault]
+    bytes_read: int
+
+
+@dataclass(kw_only=True)
+class Table:
+    """A file opened for reading. columns: None where each row brings its own. told: what was noticed."""
+
+    columns: list[str] | None
+    blocks: Iterator[Block]
+    format: str
+    encoding: str = ""
+    delimiter: str = ""
+    told: Counter[str] = field(default_factory=Counter)
+
+
+def format_of(path: Path, file: File) -> str:
+    """Return the format of a file, by the mapping or by its name. Raises Unreadable."""
+    if file.format is not None:
+        return file.format
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    found = _FORMATS.get(suffixes[-1] if suffixes else "")
+    if found is None:
+        known = ", ".join(_FORMATS)
+        raise Unreadable(
+            f"{path.name}: the name does not tell the format. Say file.format, or use one of {known}."
+        )
+    return found
+
+
+def open_table(path: Path, file: File) -> Table:
+    """Open a file and return its columns and rows. Raises Unreadable, here or while the rows are read."""
+    format = format_of(path, file)
+    try:
+        if format in {"csv", "tsv"}:
+            return _open_text(path, file, format)
+        if format in {"jsonl", "json"}:
+            return _open_json(path, file, format)
+        return _open_parquet(path) if format == "parquet" else _open_excel(path, file)
+    except OSError as error:
+        raise Unreadable(f"{path.name}: {error.strerror or error}.") from error
+
+
+# Text
+
+
+class _Source:
+    """The bytes of a file, unpacked, and how far it was read as it lies on the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._raw = path.open("rb")
+        packed = self._raw.read(2) == b"\x1f\x8b"
+        self._raw.seek(0)
+        self.bytes: IO[bytes] = gzip.GzipFile(fileobj=self._raw) if packed else self._raw  # type: ignore[assignment]
+        self.name = path.name
+
+    def sample(self) -> bytes:
+        """Return how the file begins, and go back to its beginning."""
+        try:
+            begin = self.bytes.read(_SAMPLE_BYTES)
+            self.bytes.seek(0)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise Unreadable(f"{self.name}: the packed file is broken: {error}.") from error
+        return begin
+
+    def read_so_far(self) -> int:
+        return self._raw.tell()
+
+
+def encoding_of(sample: bytes) -> str:
+    """Return the encoding that the beginning of a file speaks for."""
+    if sample.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+class _Undecodable:
+    """Reads bytes that are not of the file's encoding as Windows-1252, and counts them: nothing is lost."""
+
+    name = "jejak-as-cp1252"
+    told: Counter[str]
+
+    @classmethod
+    def handle(cls, error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeDecodeError):
+            raise error
+        bad = error.object[error.start : error.end]
+        cls.told["bytes that were not of the encoding were read as Windows-1252"] += len(bad)
+        return "".join(_CP1252[byte] for byte in bad), error.end
+
+
+_CP1252 = [bytes([byte]).decode("cp1252", errors="ignore") or chr(byte) for byte in range(256)]
+codecs.register_error(_Undecodable.name, _Undecodable.handle)
+
+
+def delimiter_of(sample: str, quote: str) -> str:
+    """Return the delimiter that cuts the first lines into the same number of fields, the more the better."""
+    best, most = ",", 0.0
+    for delimiter in _DELIMITERS:
+        try:
+            rows = list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, quotechar=quote))[
+                :50
+            ]
+        except csv.Error:
+            continue
+        counts = Counter(len(row) for row in rows[:-1] or rows if row)
+        if not counts:
+            continue
+        width, times = counts.most_common(1)[0]
+        weight = (width - 1) * times / counts.total()
+        if weight > most:
+            best, most = delimiter, weight
+    return best
+
+
+class _Lines:
+    """Lines of a text, which can be given back to be read again."""
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self._text = text
+        self._again: deque[str] = deque()
+        self.number = 0
+        self.taken: list[str] = []
+        self.holds_nul = False
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._text)
+        self.number += 1
+        self.taken.append(line)
+        if "\x00" in line:
+            self.holds_nul = True
+        return line
+
+    def take(self, most: int) -> list[str]:
+        """Return the next lines, fewer only at the end."""
+        found = [self._again.popleft() for _ in range(min(most, len(self._again)))]
+        found += islice(self._text, most - len(found))
+        self.number += len(found)
+        return found
+
+    def put_back(self, lines: Sequence[str]) -> None:
+        """Let the lines come again."""
+        self._again.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+    def give_back(self) -> str:
+        """Return the first line taken of late; all others will come again."""
+        first, rest = self.taken[0], self.taken[1:]
+        self.put_back(rest)
+        self.taken = []
+        return first
+
+
+def _open_text(path: Path, file: File, format: str) -> Table:
+    source = _Source(path)
+    sample = source.sample()
+    encoding = file.encoding or encoding_of(sample)
+    told: Counter[str] = Counter()
+    _Undecodable.told = told
+    try:
+        begin = sample.decode(encoding, errors="replace")
+        text = io.TextIOWrapper(source.bytes, encoding=encoding, errors=_errors(encoding), newline="")
+    except LookupError:
+        raise Unreadable(f"{path.name}: {encoding!r} is no encoding.") from None
+    if begin.startswith("\ufeff"):
+        begin = begin[1:]
+    delimiter = file.delimiter or ("\t" if format == "tsv" else delimiter_of(begin, file.quote))
+    csv.field_size_limit(_LONGEST_CELL)
+    lines = _Lines(text)
+    for _ in range(file.header_line - 1):
+        next(lines, None)
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=file.quote)
+    columns = file.columns
+    if file.header_line:
+        lines.taken.clear()
+        header = next((row for row in reader if row), None)
+        if header is None:
+            raise Unreadable(f"{path.name}: the file is empty.")
+        columns = columns or names_of(header)
+        if len(columns) != len(header):
+            raise Unreadable(
+                f"{path.name}: file.columns names {len(columns)} columns, the file has {len(header)}."
+            )
+    assert columns is not None
+    table = Table(
+        columns=columns, blocks=iter(()), format=format, encoding=encoding, delimiter=delimiter, told=told
+    )
+    table.blocks = _text_blocks(source, lines, reader.dialect, len(columns), file)
+    return table
+
+
+def _errors(encoding: str) -> str:
+    # UTF-16 that is broken stays broken: byte by byte it would become Chinese.
+    return "replace" if encoding.lower().startswith("utf-16") else _Undecodable.name
+
+
+def names_of(header: Sequence[Any]) -> list[str]:
+    """Return the names of the columns: never empty, never twice the same."""
+    names: list[str] = []
+    for position, cell in enumerate(header, start=1):
+        name = str("" if cell is None else cell).strip().replace("\x00", "") or f"column {position}"
+        unique, count = name, 1
+        while unique in names:
+            count += 1
+            unique = f"{name} ({count})"
+        names.append(unique)
+    return names
+
+
+def _text_blocks(source: _Source, lines: _Lines, dialect: Any, width: int, file: File) -> Iterator[Block]:
+    ended = False
+    while not ended:
+        try:
+            block = _clean_block(lines, dialect, width)
+            if block is None:
+                block, ended = _block(lines, dialect, width, file.ragged == "fill")
+            elif not block.rows:
+                ended = True
+        except (EOFError, zlib.error, OSError, UnicodeError) as error:
+            raise Unreadable(
+                f"{source.name}: the file is broken after line {lines.number}: {error}."
+            ) from error
+        block.bytes_read = source.read_so_far()
+        yield block
+
+
+def _clean_block(lines: _Lines, dialect: Any, width: int) -> Block | None:
+    """Return the next rows where each is one line of the right width; None, and nothing taken, where not."""
+    begun = lines.number + 1
+    taken = lines.take(_BLOCK_ROWS)
+    try:
+        rows = list(csv.reader(taken, dialect=dialect))
+    except csv.Error:
+        rows = []
+    if len(rows) == len(taken) and all(len(row) == width for row in rows) and "\x00" not in "".join(taken):
+        return Block(rows, list(range(begun, begun + len(rows))), [], 0)
+    lines.put_back(taken)
+    return None
+
+
+def _block(lines: _Lines, dialect: Any, width: int, fill: bool) -> tuple[Block, bool]:
+    """Return the next rows, one by one, with what is wrong between them, and whether the file has ended."""
+    block = Block([], [], [], 0)
+    reader = csv.reader(lines, dialect=dialect)
+    while len(block.rows) + len(block.faults) < _BLOCK_ROWS:
+        begun = lines.number + 1
+        lines.taken.clear()
+        lines.holds_nul = False
+        fault = ""
+        try:
+            row = next(reader)
+        except StopIteration:
+            return block, True
+        except csv.Error as error:
+            row, fault = [], f"the line cannot be cut into fields: {error}."
+        if row and len(row) != width:
+            row, fault = _ragged(row, width, fill)
+        if lines.holds_nul:
+            fault = "the line holds a NUL character, which no text has."
+        if fault:
+            if len(lines.taken) > 1:
+                fault += " A quotation mark on this line is perhaps not closed."
+            block.faults.append(Fault(begun, fault, lines.give_back().rstrip("\r\n")))
+            # The reader may stand in the middle of a field; a new one begins afresh.
+            reader = csv.reader(lines, dialect=dialect)
+        elif row:
+            block.rows.append(row)
+            block.lines.append(begun)
+    return block, False
+
+
+def _ragged(row: list[str], width: int, fill: bool) -> tuple[list[str], str]:
+    """Return the row with the right number of fields, or why it has not."""
+    if len(row) > width and not any(row[width:]):
+        return row[:width], ""  # Delimiters at the end of the line.
+    if fill and len(row) < width:
+        return row + [""] * (width - len(row)), ""
+    return row, f"the line has {len(row)} fields, the header has {width}."
+
+
+# JSON
+
+
+def _open_json(path: Path, file: File, format: str) -> Table:
+    source = _Source(path)
+    begin = source.sample().lstrip()
+    blocks = _json_list(source) if format == "json" or begin.startswith(b"[") else _json_lines(source)
+    return Table(columns=None, blocks=blocks, format=format, encoding="utf-8")
+
+
+def _json_lines(source: _Source) -> Iterator[Block]:
+    decode = msgspec.json.Decoder(dict[str, Any]).decode
+    block = Block([], [], [], 0)
+    try:
+        for number, line in enumerate(source.bytes, start=1):
+            text = line.strip().removeprefix(codecs.BOM_UTF8)
+            if not text:
+                continue
+            try:
+                block.rows.append(_flat(decode(text)))
+                block.lines.append(number)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                reason = f"the line is not a JSON object: {str(error)[:200]}."
+                block.faults.append(Fault(number, reason, text.decode(errors="replace")))
+            if len(block.rows) >= _BLOCK_ROWS or len(block.faults) >= _BLOCK_ROWS:
+                block.bytes_read = source.read_so_far()
+                yield block
+                block = Block([], [], [], 0)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        yield block
+        raise Unreadable(f"{source.name}: the packed file is broken: {error}.") from error
+    block.bytes_read = source.read_so_far()
+    yield block
+
+
+def _json_list(source: _Source) -> Iterator[Block]:
+    try:
+        found = msgspec.json.decode(source.bytes.read())
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+        RecursionError,
+        EOFError,
+        zlib.error,
+        gzip.BadGzipFile,
+    ) as error:
+        raise Unreadable(f"{source.name}: it is not JSON: {error}.") from error
+    if not isinstance(found, list):
+        raise Unreadable(f"{source.name}: it holds one JSON value, not a list of objects.")
+    for begin in range(0, max(1, len(found)), _BLOCK_ROWS):
+        block = Block([], [], [], source.read_so_far())
+        for number, one in enumerate(found[begin : begin + _BLOCK_ROWS], start=begin + 1):
+            if isinstance(one, dict):
+                block.rows.append(_flat(one))
+                block.lines.append(number)
+            else:
+                block.faults.append(Fault(number, "it is not a JSON object.", str(one)))
+        yield block
+
+
+def _flat(found: dict[str, Any], before: str = "", into: Record | None = None) -> Record:
+    """Return an object with its inner objects' keys as `outer.inner`."""
+    record = Record() if into is None else into
+    for key, value in found.items():
+        if isinstance(value, dict) and value:
+            _flat(value, f"{before}{key}.", record)
+        else:
+            record[before + key] = value
+    return record
+
+
+# Parquet and Excel
+
+
+def _open_parquet(path: Path) -> Table:
+    import pyarrow as pa  # Half a second that a CSV file need not wait for.
+    import pyarrow.parquet as pq
+
+    try:
+        opened = pq.ParquetFile(path)
+    except pa.ArrowException as error:
+        raise Unreadable(f"{path.name}: it is not a Parquet file: {error}.") from error
+    schema, size = opened.schema_arrow, path.stat().st_size
+    flat = pa.table({field.name: pa.array([], field.type) for field in schema}).flatten()
+    nested = flat.column_names != schema.names
+
+    def blocks() -> Iterator[Block]:
+        done, total = 0, max(1, opened.metadata.num_rows)
+        try:
+            for batch in opened.iter_batches(batch_size=_BLOCK_ROWS):
+                table = pa.table(batch)
+                while nested and any(pa.types.is_struct(column.type) for column in table.columns):
+                    table = table.flatten()
+                rows = [
+                    list(row) for row in zip(*(column.to_pylist() for column in table.columns), strict=True)
+                ]
+                lines = list(range(done + 1, done + len(rows) + 1))
+                done += len(rows)
+                yield Block(rows, lines, [], size * done // total)
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise Unreadable(f"{path.name}: the file is broken after row {done}: {error}.") from error
+
+    while any(pa.types.is_struct(column.type) for column in flat.columns):
+        flat = flat.flatten()
+    return Table(columns=names_of(flat.column_names), blocks=blocks(), format="parquet")
+
+
+def _open_excel(path: Path, file: File) -> Table:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(path)
+        wanted = file.sheet if file.sheet is not None else 0
+        if isinstance(wanted, str) and wanted not in book.sheet_names:
+            raise Unreadable(
+                f"{path.name}: there is no sheet {wanted!r}; there are {', '.join(book.sheet_names)}."
+            )
+        sheet = book.get_sheet_by_name(wanted) if isinstance(wanted, str) else book.get_sheet_by_index(wanted)
+        cells = iter(sheet.to_python(skip_empty_area=False))
+    except (CalamineError, IndexError, ValueError) as error:
+        raise Unreadable(f"{path.name}: it is not an Excel file that can be read: {error}.") from error
+    size = path.stat().st_size
+    number = 0
+    columns = file.columns
+    for number, header in enumerate(cells, start=1):
+        if number >= max(1, file.header_line) and any(cell not in ("", None) for cell in header):
+            columns = columns or names_of(_without_empty_end(header))
+            break
+    if columns is None:
+        raise Unreadable(f"{path.name}: the sheet is empty.")
+    width, begun, total = len(columns), number, max(1, sheet.total_height)
+
+    def blocks() -> Iterator[Block]:
+        block = Block([], [], [], 0)
+        for line, cells_of_row in enumerate(cells, start=begun + 1):
+            row = [None if cell == "" else cell for cell in cells_of_row[:width]]
+            if any(cell not in ("", None) for cell in cells_of_row[width:]):
+                reason = f"the row has cells beyond the {width} columns of the header."
+                block.faults.append(Fault(line, reason, "\t".join(map(str, cells_of_row))))
+            elif any(cell is not None for cell in row):
+                block.rows.append(row + [None] * (width - len(row)))
+                block.lines.append(line)
+            if len(block.rows) >= _BLOCK_ROWS:
+                block.bytes_read = math.floor(size * line / total)
+                yield block
+                block = Block([], [], [], 0)
+        block.bytes_read = size
+        yield block
+
+    return Table(columns=columns, blocks=blocks(), format="excel")
+
+
+def _without_empty_end(header: Sequence[Any]) -> Sequence[Any]:
+    last = max((position for position, cell in enumerate(header) if cell not in ("", None)), default=-1)
+    return header[: last + 1]
