@@ -72,6 +72,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def close() -> None:
     """Write what was counted and let go of the database, before the server stops."""
     await _tallies.close()
+    _senders.forget()
     for thread in (_tallies.thread, _senders.thread):
         await asyncio.get_running_loop().run_in_executor(thread, connections.close_all)
 

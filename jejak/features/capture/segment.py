@@ -24,7 +24,7 @@ _MOST_TOLD = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """What a body holds. body: JSON text, a list of messages. refused: what will not be taken, by position."""
+    """What a body holds. body: JSON text, a list of messages. refused: by position, what is not taken."""
 
     body: bytes
     messages: int

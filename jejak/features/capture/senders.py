@@ -67,6 +67,11 @@ class Senders:
             "No source has this write key, or it was revoked.", f"The key begins with {key[:6]!r}."
         )
 
+    def forget(self) -> None:
+        """Know nobody any more: whoever is asked for next is looked up."""
+        self._by_hash = {}
+        self._read_at = self._asked_at = float("-inf")
+
     async def _ask_now(self) -> bool:
         """Ask the database after this moment, together with all who ask now, and tell whether it answered."""
         if self._asking is not None:

@@ -1,11 +1,14 @@
+import asyncio
 import gzip
 import json
 import zlib
 
 import pytest
 
-from jejak.features.capture import actions
+from jejak.features.capture import actions, senders
+from jejak.features.capture.answers import Problem
 from jejak.features.capture.models import Source, Tally
+from jejak.features.capture.senders import Senders
 from jejak.features.capture.tests.door import NOON, a_key, arrivals, basic, kept, knock, nothing_more_kept
 
 pytestmark = pytest.mark.django_db(
@@ -231,16 +234,46 @@ def test_the_log_never_gets_the_write_key():
     assert kept() == [{**ORDER, "writeKey": f"{key[:6]}***"}]
 
 
-def test_a_revoked_key_stops_working(monkeypatch):
+def test_a_revoked_key_stops_working_within_two_seconds():
+    now = [100.0]
     key = a_key()
-    assert knock("POST", "/v1/track", ORDER, key=key).status == 200
-    actions.revoke_source(source=Source.objects.get(), now=NOON)
+    source = Source.objects.get()
 
-    from jejak.features.capture import asgi
+    async def use() -> list[str]:
+        senders, found = Senders(clock=lambda: now[0]), []
+        found.append((await senders.find(key)).name)
+        await asyncio.to_thread(actions.revoke_source, source=source, now=NOON)
+        now[0] += 2.0
+        with pytest.raises(Problem):
+            await senders.find(key)
+        return found
 
-    later = asgi._senders._clock() + 2.1
-    monkeypatch.setattr(asgi._senders, "_clock", lambda: later)
-    assert knock("POST", "/v1/track", ORDER, key=key).status == 401
+    assert asyncio.run(use()) == ["shop"]
+
+
+def test_a_key_made_a_moment_ago_works_at_once():
+    async def use() -> str:
+        senders = Senders()
+        with pytest.raises(Problem):
+            await senders.find("jk_nobody")
+        key = await asyncio.to_thread(a_key)
+        return (await senders.find(key)).name
+
+    assert asyncio.run(use()) == "shop"
+
+
+def test_unknown_keys_cannot_make_us_ask_without_end(monkeypatch):
+    asked = []
+    monkeypatch.setattr(senders, "_read", lambda: asked.append(1) or {})
+
+    async def use() -> None:
+        door = Senders()
+        tries = [door.find(f"jk_{number}") for number in range(500)]
+        found = await asyncio.gather(*tries, return_exceptions=True)
+        assert {type(one) for one in found} == {Problem}
+
+    asyncio.run(use())
+    assert len(asked) <= 3
 
 
 # Browsers
