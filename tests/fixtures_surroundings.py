@@ -29,12 +29,15 @@ def postgres_url() -> Iterator[str]:
     # A socket's path may have 107 bytes, so pytest's own long folders will not do.
     folder = Path(tempfile.mkdtemp(prefix="jejak-pg-", dir="/tmp"))
     as_user = _unprivileged(folder)
+    if not _runs(programs / "postgres", as_user):  # A wheel in a clone below /root, say, is shut to others.
+        wheel = programs.parents[2]
+        programs = shutil.copytree(wheel, folder / "wheel") / programs.relative_to(wheel)
     port = free_port()
     subprocess.run(
         [programs / "initdb", "-D", folder / "data", "-A", "trust", "-U", "jejak", "-E", "UTF8", "--no-sync"],
         cwd=folder,
         check=True,
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
         **as_user,
     )
     with (folder / "printed").open("wb") as printed:
@@ -96,6 +99,13 @@ def _unprivileged(folder: Path) -> dict[str, Any]:
     somebody = pwd.getpwnam("nobody")
     os.chown(folder, somebody.pw_uid, somebody.pw_gid)
     return {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
+
+
+def _runs(program: Path, as_user: dict[str, Any]) -> bool:
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, **as_user).returncode == 0
+    except PermissionError:
+        return False
 
 
 def _wait_for_postgresql(url: str, process: subprocess.Popen[bytes], printed: Path) -> None:

@@ -50,7 +50,7 @@ def chromium() -> Path:
     for candidate in _chromiums():
         if _answers(candidate, "--version"):
             return candidate
-    raise Missing("No Chromium: install one (Debian: apt-get install chromium), or run `make needs`.")
+    raise Missing("No Chromium here. Run: make needs. Or install one (Debian: apt-get install chromium).")
 
 
 def postgresql() -> Path:
@@ -59,7 +59,7 @@ def postgresql() -> Path:
         if (folder / "initdb").exists() and _answers(folder / "postgres", "--version"):
             return folder
     raise Missing(
-        "No PostgreSQL server: install one (Debian: apt-get install postgresql), or run `make needs`."
+        "No PostgreSQL server here. Run: make needs. Or install one (Debian: apt-get install postgresql)."
     )
 
 
@@ -70,7 +70,7 @@ def node() -> Path:
         if version.isdigit() and int(version) >= 18:
             return candidate
     raise Missing(
-        "No Node.js 18 or newer: install one (Debian: apt-get install nodejs npm), or run `make needs`."
+        "No Node.js 18 or newer here. Run: make needs. Or install one (Debian: apt-get install nodejs npm)."
     )
 
 
@@ -79,7 +79,7 @@ def npm_packages() -> Path:
     folder = CLIENTS / "node_modules"
     if _stamped(folder, CLIENTS / "package-lock.json"):
         return folder
-    raise Missing("The npm packages of tests/clients are not installed as locked: run `make needs`.")
+    raise Missing("The npm packages of tests/clients are not installed as locked. Run: make needs")
 
 
 def python_clients() -> Path:
@@ -87,7 +87,7 @@ def python_clients() -> Path:
     folder = TOOLS / "clients"
     if _stamped(folder, CLIENTS / "requirements.lock"):
         return folder / "bin" / "python"
-    raise Missing("The PyPI packages of tests/clients are not installed as locked: run `make needs`.")
+    raise Missing("The PyPI packages of tests/clients are not installed as locked. Run: make needs")
 
 
 def shared() -> Path:
@@ -184,11 +184,11 @@ NEEDS: list[tuple[str, Callable[[], Path], Callable[[], None]]] = [
 def _ready(find: Callable[[], Path], make: Callable[[], None]) -> Path:
     try:
         return find()
-    except Missing:
+    except Missing as sentence:
         try:
             make()
         except (subprocess.CalledProcessError, OSError) as error:
-            raise Missing(f"It could not be installed: {error}.") from error
+            raise Missing(f"{sentence} (Installing it failed: {error})") from error
         return find()
 
 
