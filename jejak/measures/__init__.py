@@ -10,10 +10,10 @@ from jejak.common.statistics import Estimate
 from jejak.measures.behind import Behind, People, people_behind
 from jejak.measures.catalogue import NoSuchMeasure, get, listed
 from jejak.measures.filters import COLUMNS, Bucket, Filters, Window, bucket_of, next_bucket
-from jejak.measures.funnels import FEWEST_STEPS, MOST_STEPS, Funnel, Step, funnel
+from jejak.measures.funnels import FEWEST_STEPS, MOST_STEPS, Funnel, Step, funnel, people_reaching
 from jejak.measures.measure import Measure
 from jejak.measures.scores import measures_of, scale_title
-from jejak.measures.surroundings import Words, scales, words
+from jejak.measures.surroundings import Words, extent, scales, words
 from jejak.measures.telling import (
     Change,
     Reading,
@@ -52,12 +52,14 @@ __all__ = [
     "changes",
     "changes_by",
     "contrast",
+    "extent",
     "funnel",
     "get",
     "listed",
     "measures_of",
     "next_bucket",
     "people_behind",
+    "people_reaching",
     "scale_title",
     "scales",
     "tell",

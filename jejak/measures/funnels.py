@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from jejak import eventlog
 from jejak.common.statistics import Estimate, counted, share_percent
+from jejak.measures.behind import Behind, People
 from jejak.measures.filters import Filters
 from jejak.measures.volume import HAPPENED
 
@@ -35,33 +37,14 @@ def funnel(names: Sequence[str], filters: Filters, *, within: timedelta, now: da
 
     names: 2 to 6 different ones. within: from the first step to the last. Raises ValueError.
     """
-    if not FEWEST_STEPS <= len(names) <= MOST_STEPS or len(set(names)) < len(names):
-        raise ValueError(f"A funnel has {FEWEST_STEPS} to {MOST_STEPS} different steps, not {list(names)}.")
-    if within <= timedelta(0):
-        raise ValueError(f"A funnel needs some time, not {within}.")
-    where, values = replace(filters, name=None).sql()
-    steps = {f"step{i}": name for i, name in enumerate(names)}
-    reached = ", ".join(f"name = {{{step}:String}}" for step in steps)
+    levels, values = _levels(names, filters, within)
     answer = eventlog.ask(
         f"""
         SELECT level, count(), countIf(begun_at >= {{open_since:DateTime64(3, 'UTC')}})
-        FROM (
-            SELECT person_id,
-                windowFunnel({{within:UInt64}})(
-                    toUInt64(toUnixTimestamp64Milli(happened_at)), {reached}
-                ) AS level,
-                maxIf(happened_at, name = {{step0:String}}) AS begun_at
-            FROM touchpoints
-            WHERE {where} AND {HAPPENED} AND name IN {{names:Array(String)}}
-            GROUP BY person_id
-        )
-        WHERE level > 0
+        FROM ({levels})
         GROUP BY level
         """,
         **values,
-        **steps,
-        names=list(names),
-        within=int(within.total_seconds() * 1000),
         open_since=min(now, filters.window.until_at) - within,
     )
     ended = {level: (people, still_open) for level, people, still_open in answer.rows}
@@ -78,3 +61,53 @@ def funnel(names: Sequence[str], filters: Filters, *, within: timedelta, now: da
         ],
         still_open=sum(still_open for level, (_, still_open) in ended.items() if level < len(names)),
     )
+
+
+def people_reaching(
+    step: int, names: Sequence[str], filters: Filters, *, within: timedelta, limit: int = 50, offset: int = 0
+) -> People:
+    """Return who came at least to this step (0 is the first), those who came there last first.
+
+    Raises ValueError, also where there is no such step.
+    """
+    if not 0 <= step < len(names):
+        raise ValueError(f"There is no step {step} in {list(names)}.")
+    levels, values = _levels(names, filters, within)
+    reached = f"FROM ({levels}) WHERE level > {{step:UInt8}}"
+    total = eventlog.ask(f"SELECT count() {reached}", **values, step=step).rows[0][0]
+    rows = eventlog.ask(
+        f"""
+        SELECT person_id, touchpoints, last_at {reached}
+        ORDER BY last_at DESC, person_id LIMIT {{most:UInt32}} OFFSET {{skipped:UInt32}}
+        """,
+        **values,
+        step=step,
+        most=limit,
+        skipped=offset,
+    ).rows
+    page = [Behind(person_id=person, touchpoints=n, last_at=at, score=None) for person, n, at in rows]
+    return People(total=total, page=page)
+
+
+def _levels(names: Sequence[str], filters: Filters, within: timedelta) -> tuple[str, dict[str, Any]]:
+    """Return the SQL that gives each person's level, 1 for the first step, and its values."""
+    if not FEWEST_STEPS <= len(names) <= MOST_STEPS or len(set(names)) < len(names):
+        raise ValueError(f"A funnel has {FEWEST_STEPS} to {MOST_STEPS} different steps, not {list(names)}.")
+    if within <= timedelta(0):
+        raise ValueError(f"A funnel needs some time, not {within}.")
+    where, values = replace(filters, name=None).sql()
+    steps = {f"step{i}": name for i, name in enumerate(names)}
+    reached = ", ".join(f"name = {{{step}:String}}" for step in steps)
+    sql = f"""
+        SELECT person_id, count() AS touchpoints, max(happened_at) AS last_at,
+            windowFunnel({{within:UInt64}})(
+                toUInt64(toUnixTimestamp64Milli(happened_at)), {reached}
+            ) AS level,
+            maxIf(happened_at, name = {{step0:String}}) AS begun_at
+        FROM touchpoints
+        WHERE {where} AND {HAPPENED} AND name IN {{names:Array(String)}}
+        GROUP BY person_id
+        HAVING level > 0
+    """
+    values |= steps | {"names": list(names), "within": int(within.total_seconds() * 1000)}
+    return sql, values

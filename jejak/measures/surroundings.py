@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from jejak import eventlog
 from jejak.measures.filters import Filters
@@ -45,6 +46,13 @@ def scales(filters: Filters) -> list[tuple[Scale, int]]:
     return sorted(answered, key=lambda pair: (_KINDS.index(pair[0].kind), -pair[1], pair[0].key))
 
 
+def extent() -> tuple[datetime, datetime] | None:
+    """Return when the first and the last of all touchpoints happened; None while there are none."""
+    n, first_at, last_at = eventlog.ask(_EXTENT).rows[0]
+    return (first_at, last_at) if n else None
+
+
+_EXTENT = f"SELECT count(), min(happened_at), max(happened_at) FROM touchpoints WHERE {HAPPENED}"
 _KINDS = ("nps", "csat", "ces")
 _WORDS = """
     SELECT toString(channel), toString(name), toString(team), count() AS n, countIf(sample)

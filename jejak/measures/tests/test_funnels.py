@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jejak.measures import Filters, Window, funnel
+from jejak.measures import Filters, Window, funnel, people_reaching
 from jejak.measures.tests.makers import DAY, NOON, store
 
 MINUTE = timedelta(minutes=1)
@@ -56,6 +56,16 @@ def test_nobody_is_a_funnel_too(eventlog):
 
     assert people(told) == [0, 0, 0]
     assert told.steps[1].of_first.value is None
+
+
+def test_the_people_of_a_step_are_as_many_as_it_says(eventlog):
+    store(*walk(1, *STEPS), *walk(2, *STEPS[:2], start=NOON - DAY), *walk(3, STEPS[0]))
+
+    for step, people in enumerate([[2, 1, 3], [2, 1], [1]]):
+        told = people_reaching(step, STEPS, FILTERS, within=7 * DAY)
+        assert (told.total, [behind.person_id for behind in told.page]) == (len(people), people)
+    with pytest.raises(ValueError, match="no step"):
+        people_reaching(3, STEPS, FILTERS, within=7 * DAY)
 
 
 @pytest.mark.parametrize("names", [STEPS[:1], [STEPS[0], STEPS[0]], [str(i) for i in range(7)]])

@@ -17,6 +17,7 @@ from jejak.measures import (
     change,
     changes_by,
     contrast,
+    extent,
     get,
     scales,
     tell,
@@ -158,6 +159,18 @@ def test_what_there_is_to_choose_from(eventlog):
     assert told.names == ("Survey Answered", "Order Completed")
     assert (told.touchpoints, told.sample_touchpoints) == (7, 1)
     assert [(scale.key, n) for scale, n in scales(last(7))] == [("nps", 1), ("csat-1-5", 2)]
+
+
+def test_the_extent_of_the_log_is_told(eventlog):
+    assert extent() is None
+
+    store(
+        {"happened_at": NOON - 9 * DAY},
+        {"happened_at": NOON},
+        {"happened_at": NOON + DAY, "kind": "identify"},
+    )
+
+    assert extent() == (NOON - 9 * DAY, NOON)
 
 
 # What people answered
