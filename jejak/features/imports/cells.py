@@ -159,24 +159,27 @@ def written(at: datetime) -> str:
     return at.replace(tzinfo=None).isoformat() + "Z"
 
 
-def remembering(read: Callable[[Cell], T]) -> Callable[[Cell], T]:
-    """Return the same reading, with what texts came to kept in mind: columns repeat themselves."""
-    known: dict[str, T] = {}
-    missing = object()
+def remembering(
+    get: Callable[[Any], Cell], read: Callable[[Cell], T], *, only_text: bool
+) -> Callable[[Any], T]:
+    """Return what reads a row's cell, with what texts came to kept in mind: columns repeat themselves.
 
-    def remembered(cell: Cell) -> T:
-        if cell.__class__ is not str:  # 1, 1.0 and True are one key.
-            return read(cell)
-        found = known.get(cell, missing)
-        if found is not missing:
-            return found  # type: ignore[return-value]
-        fresh = read(cell)
+    only_text: whether all cells are text. Others are not remembered: 1, 1.0 and True are one key.
+    """
+    known: dict[str, T] = {}
+
+    def remembered(row: Any) -> T:
+        cell = get(row)
+        try:
+            return known[cell]
+        except KeyError:
+            fresh = read(cell)
         if len(known) >= _MOST_REMEMBERED:
             known.clear()
         known[cell] = fresh
         return fresh
 
-    return remembered
+    return remembered if only_text else lambda row: read(get(row))
 
 
 def _moment(cell: Cell, column: str, formats: Sequence[str], zone: tzinfo) -> datetime:

@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from hashlib import blake2b
 from importlib import resources
@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from jejak.features.imports import values
+from jejak.features.imports import cells, values
 from jejak.features.imports.cells import BadCell, Unusable
 from jejak.features.imports.values import BadMapping, Conditions, Get, Row, Sheet, Type, Typed, Value
 from jejak.people import normalising
@@ -240,6 +240,7 @@ class Mapper:
     def __init__(self, *, mapping: Mapping, sheet: Sheet, countries: Sequence[str]) -> None:
         self.told: Counter[str] = Counter()
         self._mapping, self._sheet, self._countries = mapping, sheet, countries
+        self._latest = sheet.now + timedelta(days=1) if sheet.now is not None else None
         self._rejections = [
             (values.condition(one.when, sheet, "reject_when", number, "when"), one.reason)
             for number, one in enumerate(mapping.reject_when)
@@ -272,6 +273,7 @@ class Mapper:
         handles = self._handles(touchpoint, *path)
         prefix = f"{mapping.name}:{touchpoint.key or path[-1]}:"
         id = self._id(touchpoint, *path)
+        score, scale = self._score(touchpoint, *path)
         traits = self._named("traits", touchpoint.traits, *path)
         properties_of = self._properties(touchpoint, *path)
         sent: set[int] | None = set() if touchpoint.once else None
@@ -288,6 +290,8 @@ class Mapper:
             for field, get in varying:
                 if (found := get(row)) is not None:
                     message[field] = found
+            if score is not None and (scored := score(row)) is not None:
+                message["score"], message["scale"] = scored, scale
             handles(row, key, message)
             if traits and (found := {name: cell for name, get in traits if (cell := get(row)) is not None}):
                 message["traits"] = found
@@ -321,10 +325,6 @@ class Mapper:
             del base["currency"]
         if touchpoint.value is not None:
             varying.append(("value", values.number_getter(touchpoint.value, sheet, *path, "value")))
-        if touchpoint.score is not None:
-            varying.append(("score", self._score(touchpoint, base, *path)))
-        elif touchpoint.scale is not None:
-            raise BadMapping("a scale needs a score.", *path, "scale")
         if touchpoint.kind == "group":
             varying.append(("groupId", self._must(touchpoint.group, *path, "group")))
         if touchpoint.kind == "alias":
@@ -338,7 +338,12 @@ class Mapper:
             values.text_getter(given, self._sheet, *path), given if isinstance(given, str) else str(path[-1])
         )
 
-    def _score(self, touchpoint: Touchpoint, base: dict[str, Any], *path: str | int) -> Get:
+    def _score(self, touchpoint: Touchpoint, *path: str | int) -> tuple[Get | None, str]:
+        """Return what makes the score, and the key of its scale."""
+        if touchpoint.score is None:
+            if touchpoint.scale is not None:
+                raise BadMapping("a scale needs a score.", *path, "scale")
+            return None, ""
         if touchpoint.scale is None:
             raise BadMapping(
                 "a score needs its scale, such as nps, csat-1-5 or ces-1-7-easy.", *path, "scale"
@@ -347,8 +352,7 @@ class Mapper:
             scale = scales.parse(touchpoint.scale)
         except scales.UnknownScale as error:
             raise BadMapping(str(error), *path, "scale") from None
-        base["scale"] = scale.key
-        given = touchpoint.score or ""
+        given = touchpoint.score
         get = values.number_getter(given, self._sheet, *path, "score")
         label = given if isinstance(given, str) else (given.column or "score")
 
@@ -358,13 +362,16 @@ class Mapper:
                 raise BadCell(label, found, f"is not on the scale {scale.key} ({scale.low} to {scale.high}).")
             return found
 
-        return score
+        return score, scale.key
 
     def _time(self, touchpoint: Touchpoint, *path: str | int) -> Get:
         given = touchpoint.time or self._mapping.time
+        if given is None and touchpoint.kind == "identify":
+            # What a file says of people without saying since when, it says now.
+            return values.always(cells.written(self._sheet.now or datetime.now(UTC)))
         if given is None:
             raise BadMapping("say which column holds the time.", *path, "time")
-        get = values.moment_getter(given, self._sheet, *path, "time", latest=self._sheet.latest, as_text=True)
+        get = values.moment_getter(given, self._sheet, *path, "time", latest=self._latest, as_text=True)
         return _filled(
             get, given if isinstance(given, str) else (given.column or "time"), "a touchpoint needs a time"
         )
@@ -568,7 +575,7 @@ def compile(
         decimal=mapping.file.decimal,
         empties=frozenset(mapping.file.empty),
         types={name: Typed(type=one) if isinstance(one, str) else one for name, one in mapping.types.items()},
-        latest=now + timedelta(days=1) if now is not None else None,
+        now=now,
         only_text=only_text,
     )
     if columns is not None:

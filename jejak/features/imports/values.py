@@ -94,6 +94,9 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
+_NUMBER = Typed(type="number")
+
+
 class Record(dict[str, Cell]):
     """A row that brings its own columns; those it does not have are empty."""
 
@@ -105,7 +108,7 @@ class Record(dict[str, Cell]):
 class Sheet:
     """What values need to know of the file they are made from.
 
-    columns: their names in order, or None where each row brings its own. latest: no touchpoint lies after it.
+    columns: their names in order, or None where each row brings its own. now: when the file is read.
     only_text: whether all cells are text, as in CSV.
     """
 
@@ -114,7 +117,7 @@ class Sheet:
     decimal: str
     empties: frozenset[str]
     types: dict[str, Typed]
-    latest: datetime | None = None
+    now: datetime | None = None
     only_text: bool = False
     _positions: dict[str, int] = field(init=False)
 
@@ -193,8 +196,10 @@ def text_getter(given: str | Value, sheet: Sheet, *path: str | int) -> Get:
 def number_getter(given: str | float | Value, sheet: Sheet, *path: str | int) -> Get:
     """Return what makes a number of a row."""
     if isinstance(given, int | float):
-        return _constant(given)
+        return always(given)
     get = getter(given, sheet, *path, type="number")
+    if isinstance(given, str) and sheet.types.get(given, _NUMBER).type in {"number", "whole"}:
+        return get
     label = given if isinstance(given, str) else (given.column or str(path[-1]))
 
     def number(row: Row) -> float | None:
@@ -221,8 +226,11 @@ def moment_getter(
                 for one in value.first_of
             ]
         )
+    if value.constant is not None:
+        at = _constant_moment(value, sheet, *path)
+        return always(cells.written(at) if as_text else at)
     if value.column is None:
-        raise BadMapping("a time needs a column (or first_of).", *path)
+        raise BadMapping("a time needs a column, first_of or constant.", *path)
     get = sheet.cell(value.column, *path)
     typed = sheet.types.get(value.column, Typed())
     formats = value.format or typed.format or "iso"
@@ -235,8 +243,15 @@ def moment_getter(
             return None
         return cells.written(moment(cell)) if as_text else moment(cell)
 
-    remembered = cells.remembering(read)
-    return lambda row: remembered(get(row))
+    return cells.remembering(get, read, only_text=sheet.only_text)
+
+
+def _constant_moment(value: Value, sheet: Sheet, *path: str | int) -> datetime:
+    formats = [value.format] if isinstance(value.format, str) else value.format or ["iso"]
+    try:
+        return cells.moments("constant", formats, sheet.zone_named(value.zone, *path), None)(value.constant)
+    except BadCell as error:
+        raise BadMapping(str(error), *path) from None
 
 
 def _of_column(value: Value, sheet: Sheet, path: tuple[str | int, ...], type: Type | None) -> Get:
@@ -267,12 +282,11 @@ def _of_column(value: Value, sheet: Sheet, path: tuple[str | int, ...], type: Ty
     }
     read = reads[type]
 
-    remembered = cells.remembering(lambda cell: None if blank(cell) else read(cell))
-    return lambda row: remembered(get(row))
+    return cells.remembering(get, lambda cell: None if blank(cell) else read(cell), only_text=sheet.only_text)
 
 
 def _of_constant(value: Value, sheet: Sheet, path: tuple[str | int, ...], type: Type | None) -> Get:
-    return _constant(value.constant)
+    return always(value.constant)
 
 
 def _of_product(value: Value, sheet: Sheet, path: tuple[str | int, ...], type: Type | None) -> Get:
@@ -363,7 +377,8 @@ _MAKERS: dict[str, Callable[[Value, Sheet, tuple[str | int, ...], Type | None], 
 }
 
 
-def _constant(constant: Any) -> Get:
+def always(constant: Any) -> Get:
+    """Return what makes the same value of every row."""
     return lambda row: constant
 
 
@@ -420,7 +435,7 @@ def condition(given: Conditions, sheet: Sheet, *path: str | int) -> Holds:
         tests = [_condition(one, sheet, *path, number) for number, one in enumerate(given)]
     else:
         tests = [_condition(given, sheet, *path)]
-    return tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests)
+    return _all(tests)
 
 
 def _condition(given: Condition, sheet: Sheet, *path: str | int) -> Holds:
@@ -440,10 +455,17 @@ def _condition(given: Condition, sheet: Sheet, *path: str | int) -> Holds:
             types=sheet.types,
         )
         tests = _tests(given, given.column, only, *path)
-        remembered = cells.remembering(lambda cell: all(test([cell]) for test in tests))
-        return lambda row: remembered(get(row))
-    tests = _tests(given, given.value or "", sheet, *path)
-    return tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests)
+        return cells.remembering(
+            get, lambda cell: all(test([cell]) for test in tests), only_text=sheet.only_text
+        )
+    return _all(_tests(given, given.value or "", sheet, *path))
+
+
+def _all(tests: Sequence[Holds]) -> Holds:
+    if len(tests) == 1:
+        return tests[0]
+    first, rest = tests[0], _all(tests[1:])
+    return lambda row: first(row) and rest(row)
 
 
 def _tests(given: Condition, named: str | Value, sheet: Sheet, *path: str | int) -> list[Holds]:
