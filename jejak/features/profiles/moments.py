@@ -1,0 +1,152 @@
+"""How a touchpoint is shown on a timeline."""
+
+import json
+import math
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby, islice
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jejak.backoffice.components import Moment
+from jejak.common.money import money
+from jejak.common.numbers import number
+from jejak.features.profiles import words
+from jejak.features.profiles.timeline import Happened
+from jejak.measures import scale_title
+from jejak.touchpoints import scales
+
+_COMMENTS = ("comment", "comments", "feedback", "review", "message", "text", "body")
+_LINES = ("title", "subject", "path", "url", "query", "product", "product_name", "sku", "order_id", "plan")
+_IN_COLUMNS = frozenset(
+    ("value", "revenue", "total", "currency", "score", "scale", "channel", "place", "team", "stage")
+)
+_AMOUNTS = frozenset(("price", "amount", "subtotal", "tax", "shipping", "discount", "fee", "balance"))
+_MOST_FACTS = 4
+_MOST_TRAITS = 8
+_LONGEST = 120
+
+
+def days(happened: list[Happened]) -> list[tuple[date, list[Moment]]]:
+    """Return touchpoints as moments under their days, in the reader's time zone."""
+    by_day = groupby(happened, key=lambda one: timezone.localdate(one.happened_at))
+    return [(day, [moment(one) for one in ones]) for day, ones in by_day]
+
+
+def moment(happened: Happened) -> Moment:
+    """Return a touchpoint as the frame's timeline shows it."""
+    details = happened.details
+    is_about_person = happened.kind in {"identify", "group"}
+    comment_key, comment = _first(details, () if is_about_person else _COMMENTS)
+    line_key, line = _first(details, () if is_about_person else _LINES)
+    most = _MOST_TRAITS if is_about_person else _MOST_FACTS
+    facts = [*_facts(happened), *_others(details, shown={comment_key, line_key}, most=most)]
+    return Moment(
+        at=happened.happened_at,
+        title=happened.name,
+        icon=words.icon(happened.kind, happened.name, happened.channel),
+        channel=str(words.word(words.CHANNELS, happened.channel)) if happened.channel else "",
+        text=_shortened(line),
+        comment=comment,
+        facts=facts,
+        tone=_tone(happened),
+        sample=happened.sample,
+        details=_everything(happened),
+    )
+
+
+def score_text(score: float, scale: scales.Scale) -> str:
+    """Return "9 of 10 (NPS)"."""
+    said = {"score": _number(score), "most": scale.high, "scale": scale_title(scale)}
+    return _("%(score)s of %(most)s (%(scale)s)") % said
+
+
+def score_tone(score: float, scale: scales.Scale) -> str:
+    """Return good, warn or bad, as the scale's own formula has it."""
+    if scale.kind == "nps":
+        return "good" if score >= 9 else "bad" if score <= 6 else "warn"
+    share = (score - scale.low) / (scale.high - scale.low)
+    share = share if scale.more_is_better else 1 - share
+    return "good" if share >= 0.75 else "bad" if share < 0.5 else "warn"
+
+
+def _facts(happened: Happened) -> Iterator[tuple[str, str]]:
+    if happened.value is not None:
+        # Without a currency it is no money.
+        with_currency = money(happened.value, happened.currency) if happened.currency else ""
+        yield _("Value"), with_currency or _number(float(happened.value))
+    if happened.score is not None:
+        scale = _scale(happened)
+        yield _("Score"), score_text(happened.score, scale) if scale else _number(happened.score)
+    if happened.place:
+        yield _("Place"), happened.place
+
+
+def _first(details: dict[str, Any], keys: tuple[str, ...]) -> tuple[str, str]:
+    """The first of these properties that says something in words."""
+    texts = ((key, details.get(key)) for key in keys)
+    return next(
+        ((key, " ".join(text.split())) for key, text in texts if isinstance(text, str) and text), ("", "")
+    )
+
+
+def _others(details: dict[str, Any], *, shown: set[str], most: int) -> list[tuple[str, str]]:
+    """The plain ones of the properties, as far as there is room."""
+    currency = details.get("currency")
+    told = (
+        (key, text)
+        for key, value in details.items()
+        if key not in shown | _IN_COLUMNS
+        and not key.startswith("$")
+        and (text := _amount(value, currency) if key in _AMOUNTS else _shortened(plain(value)))
+    )
+    return list(islice(told, most))
+
+
+def _amount(value: object, currency: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
+        return _shortened(plain(value))
+    if isinstance(currency, str) and len(currency) == 3:
+        return money(value, currency.upper())
+    return number(value, decimals=0 if float(value).is_integer() else 2)
+
+
+def _everything(happened: Happened) -> str:
+    try:
+        message = happened.message
+        return json.dumps(message, indent=2, ensure_ascii=False) if message else happened.raw
+    except RecursionError:
+        return happened.raw
+
+
+def _tone(happened: Happened) -> str:
+    scale = _scale(happened)
+    return score_tone(happened.score, scale) if happened.score is not None and scale else ""
+
+
+def _scale(happened: Happened) -> scales.Scale | None:
+    try:
+        return scales.parse(happened.scale)
+    except scales.UnknownScale:
+        return None
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def plain(value: object) -> str:
+    """Return a plain value as staff read it; "" for a list or an object."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int | float):
+        return _number(value)
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def _number(value: float) -> str:
+    if isinstance(value, int) or not math.isfinite(value) or abs(value) > 1e15:
+        return str(value)
+    return number(value, decimals=0 if value.is_integer() else 2)

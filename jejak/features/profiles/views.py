@@ -1,0 +1,198 @@
+"""The pages of people: the list with its search, a person with their trail."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from jejak import eventlog
+from jejak.backoffice.frame import AdminPage
+from jejak.features.profiles import moments, panels, recent, timeline, words
+from jejak.features.profiles import numbers as figures
+from jejak.people import search
+from jejak.people.models import Membership
+from jejak.people.whole import Whole, whole, wholes
+
+_MOST_FOUND = 50
+_MOST_HANDLES = 8
+
+
+class People(AdminPage):
+    """Who was seen of late, or whoever the search finds."""
+
+    title = _("People")
+    subtitle = _("Everybody who left a trail, the latest first.")
+    icon = "users-three"
+    template_name = "profiles/people.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        context = self._found() if self.query else self._recent()
+        if _is_next_piece(request):
+            return render(request, "profiles/people_piece.html", context)
+        return self.render_to_response(self.get_context_data(**context))
+
+    @property
+    def query(self) -> str:
+        return self.request.GET.get("q", "").strip()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        own = {"query": self.query, **self._filters(), "choices": _CHOICES}
+        return super().get_context_data(**(own | kwargs))
+
+    def _filters(self) -> dict[str, str]:
+        given = {name: self.request.GET.get(name, "") for name in ("who", "made")}
+        return {name: value if value in _CHOICES[name] else "" for name, value in given.items()}
+
+    def _recent(self) -> dict[str, Any]:
+        filters = self._filters()
+        after = _read(self.request.GET.get("after", ""))
+        piece = recent.recent(who=filters["who"], made=filters["made"], after=after)
+        following = {name: value for name, value in filters.items() if value}
+        return {
+            "people": [(one, None) for one in piece.people],
+            "more": f"?{urlencode(following | {'after': _written(piece.end)})}" if piece.end else "",
+        }
+
+    def _found(self) -> dict[str, Any]:
+        found = search.search(self.query, _MOST_FOUND)
+        filters = self._filters()
+        people = wholes([one.person.pk for one in found])
+        listed = {one.person.root.pk: one for one in recent.listed(people.values())}
+        return {
+            "people": [
+                (listed[one.person.pk], one.handle)
+                for one in found
+                if one.person.pk in listed and listed[one.person.pk].fits(filters["who"], filters["made"])
+            ],
+            "more": "",
+        }
+
+
+class Search(People):
+    """The search of the sidebar: a whole handle leads straight to its person."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = search.search(self.query, 2) if self.query and "HX-Request" not in request.headers else []
+        if len(found) == 1 and found[0].handle is not None:
+            return redirect("profiles:person", found[0].person.pk)
+        return super().get(request, *args, **kwargs)
+
+
+class Person(AdminPage):
+    """Who somebody is, and everything that happened between them and the company."""
+
+    template_name = "profiles/person.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.person = _person_or_404(kwargs["person_id"])
+        if self.person.root.pk != kwargs["person_id"]:
+            return redirect("profiles:person", self.person.root.pk)
+        if _is_next_piece(request):
+            return render(request, "profiles/timeline_piece.html", self._timeline())
+        return self.render_to_response(self.get_context_data())
+
+    def get_title(self) -> str:
+        return self.person.title
+
+    def get_back(self) -> tuple[str, Any]:
+        return reverse("profiles:people"), _("People")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        one = recent.listed([self.person])[0]
+        memberships = Membership.objects.filter(person__in=self.person.trail_ids).select_related("company")
+        own = {
+            "person": self.person,
+            "handles": one.recognised_by[:_MOST_HANDLES],
+            "more_handles": one.recognised_by[_MOST_HANDLES:],
+            "devices": one.devices if one.devices != one.recognised_by else [],
+            "companies": {membership.company for membership in memberships},
+            "traits": [(trait, panels.shown(trait.value)) for trait in self.person.traits.values()],
+            "joined": panels.joined(self.person),
+            **self._timeline(),
+            **self._choices(),
+        }
+        return super().get_context_data(**(own | kwargs))
+
+    def _timeline(self) -> dict[str, Any]:
+        asked = self.request.GET
+        filters = {name: asked[name] for name in ("kind", "channel") if asked.get(name)}
+        try:
+            piece = timeline.timeline(
+                self.person.trail_ids,
+                kind=filters.get("kind", ""),
+                channel=filters.get("channel", ""),
+                after=timeline.Position.read(asked.get("after", "")),
+            )
+        except eventlog.Away:
+            return {"away": True, "chosen": filters}
+        days = moments.days(piece.happened)
+        following = filters | {"after": str(piece.end), "day": days[-1][0].isoformat()} if piece.end else {}
+        return {
+            "days": days,
+            "begun": asked.get("day", ""),  # Its heading stands above already.
+            "more": f"?{urlencode(following)}" if following else "",
+            "chosen": filters,
+        }
+
+    def _choices(self) -> dict[str, Any]:
+        """The kinds and channels that this person has, with how many of each."""
+        try:
+            told = figures.numbers(self.person.trail_ids, zone="UTC")
+        except eventlog.Away:
+            return {}
+        return {
+            "kinds": [(kind, words.word(words.KINDS, kind), count) for kind, count in told.kinds.items()],
+            "channels": [
+                (channel, words.word(words.CHANNELS, channel), count)
+                for channel, count in told.channels.items()
+            ],
+        }
+
+
+class Said(AdminPage):
+    """How the traits of a person changed, for the card of traits."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person = _person_or_404(kwargs["person_id"])
+        context: dict[str, Any] = {}
+        try:
+            context["changes"] = panels.changes(timeline.said(person.trail_ids))
+        except eventlog.Away:
+            context["away"] = True
+        return render(request, "profiles/said.html", context)
+
+
+_CHOICES: dict[str, dict[str, Any]] = {
+    "who": {recent.KNOWN: _("Known"), recent.ANONYMOUS: _("Anonymous")},
+    "made": {recent.REAL: _("Real"), recent.SAMPLE: _("Sample")},
+}
+
+
+def _is_next_piece(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers and "after" in request.GET
+
+
+def _person_or_404(person_id: int) -> Whole:
+    person = whole(person_id) if person_id < 2**63 else None
+    if person is None:
+        raise Http404
+    return person
+
+
+def _written(end: recent.Position) -> str:
+    return f"{(end[0] - _EPOCH) // timedelta(microseconds=1)}_{end[1]}"
+
+
+def _read(text: str) -> recent.Position | None:
+    microseconds, _underscore, trail = text.partition("_")
+    try:
+        return _EPOCH + timedelta(microseconds=int(microseconds)), min(int(trail), 2**63 - 1)
+    except (ValueError, OverflowError):
+        return None
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,35 @@
+"""Hang the people into the back office: their place in the menu, their pages, two panels of a person."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import URLResolver, include, path
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+
+from jejak.backoffice import menu, slots
+from jejak.features.profiles import panels
+from jejak.people.models import Person
+
+menu.place("people", _("People"), icon="users-three", url_name="profiles:people", order=menu.PEOPLE)
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[URLResolver]:
+    return [path("people/", include("jejak.features.profiles.urls"))]
+
+
+@slots.register("person.panels", order=10)
+def numbers(request: HttpRequest, *, person: Person) -> str:
+    """How much happened, what it was worth, what they answered last."""
+    return render_to_string("profiles/numbers.html", panels.numbers(person), request)
+
+
+@slots.register("person.panels", order=20)
+def same_person(request: HttpRequest, *, person: Person) -> str:
+    """Who else they may be."""
+    suggested = panels.suggestions(person)
+    return (
+        render_to_string("profiles/same_person.html", {"suggestions": suggested}, request)
+        if suggested
+        else ""
+    )

@@ -1,0 +1,136 @@
+"""What staff read: names of kinds, channels, handles and rules, and the signs beside them."""
+
+import contextlib
+
+import phonenumbers
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+KINDS: dict[str, Promise] = {
+    "track": _("What happened"),
+    "page": _("Pages"),
+    "screen": _("Screens"),
+    "identify": _("What was said"),
+    "group": _("Companies"),
+    "alias": _("Ids joined"),
+}
+CHANNELS: dict[str, Promise] = {
+    "web": _("Web"),
+    "app": _("App"),
+    "email": _("E-mail"),
+    "whatsapp": _("WhatsApp"),
+    "telegram": _("Telegram"),
+    "phone": _("Phone"),
+    "sms": _("SMS"),
+    "store": _("Store"),
+    "social": _("Social media"),
+    "chat": _("Chat"),
+    "server": _("Server"),
+    "import": _("Import"),
+}
+HANDLES: dict[str, Promise] = {
+    "user_id": _("User id"),
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "whatsapp": _("WhatsApp"),
+    "telegram": _("Telegram"),
+    "anonymous_id": _("Browser or device"),
+    "order_id": _("Order"),
+    "customer_id": _("Customer id"),
+}
+RULES: dict[str, Promise] = {
+    "same_user_id": _("The same user id"),
+    "same_email": _("The same e-mail"),
+    "same_phone": _("The same phone"),
+    "same_whatsapp": _("The same WhatsApp number"),
+    "same_telegram": _("The same Telegram account"),
+    "same_anonymous_id": _("The same browser or device"),
+    "same_id": _("The same id"),
+    "alias": _("The sender said so"),
+    "staff": _("Staff said so"),
+    "shared_user_id": _("They share a user id"),
+    "shared_email": _("They share an e-mail"),
+    "shared_phone": _("They share a phone"),
+    "shared_whatsapp": _("They share a WhatsApp number"),
+    "shared_telegram": _("They share a Telegram account"),
+    "shared_anonymous_id": _("They share a browser or device"),
+}
+
+_HANDLE_ICONS = {
+    "user_id": "identification-badge",
+    "email": "envelope",
+    "phone": "phone",
+    "whatsapp": "whatsapp-logo",
+    "telegram": "telegram-logo",
+    "anonymous_id": "fingerprint",
+    "order_id": "receipt",
+}
+_KIND_ICONS = {
+    "page": "browser",
+    "screen": "device-mobile",
+    "identify": "identification-card",
+    "group": "buildings",
+    "alias": "link",
+}
+_CHANNEL_ICONS = {
+    "web": "cursor-click",
+    "app": "device-mobile",
+    "email": "envelope",
+    "whatsapp": "whatsapp-logo",
+    "telegram": "telegram-logo",
+    "phone": "phone-call",
+    "sms": "device-mobile",
+    "store": "storefront",
+    "social": "share-network",
+    "chat": "chat-circle-dots",
+}
+# The first word of a name that is here decides; names say more than channels do.
+_NAME_ICONS = (
+    (("refund", "return", "cancel"), "arrow-counter-clockwise"),
+    (("deliver", "ship", "courier", "dispatch"), "truck"),
+    (("pay", "invoice", "transaction"), "credit-card"),
+    (("cart", "checkout", "basket", "added"), "shopping-cart"),
+    (("order", "purchase", "bought"), "shopping-bag"),
+    (("survey", "review", "rating", "feedback", "nps", "csat"), "star"),
+    (("ticket", "complain", "case", "issue"), "lifebuoy"),
+    (("call",), "phone-call"),
+    (("email", "newsletter", "campaign", "bounce"), "envelope-open"),
+    (("message", "chat", "conversation", "reply"), "chat-circle-text"),
+    (("search",), "magnifying-glass"),
+    (("viewed", "visited"), "eye"),
+    (("sign", "login", "logged", "register", "account"), "sign-in"),
+    (("subscri", "trial", "renew"), "calendar-check"),
+    (("reward", "point", "coupon", "voucher", "gift"), "gift"),
+    (("application", "submitted", "form", "offer", "document"), "clipboard-text"),
+)
+
+
+def word(words: dict[str, Promise], key: str) -> Promise | str:
+    """Return what staff read for a key; a key of somebody's own is written as they wrote it."""
+    return words.get(key) or key.replace("_", " ").strip().capitalize()
+
+
+def handle_text(kind: str, value: str) -> str:
+    """Return a handle as staff read it: a phone number with its spaces."""
+    if kind not in {"phone", "whatsapp"} or not value.startswith("+"):
+        return value
+    with contextlib.suppress(phonenumbers.NumberParseException):
+        number = phonenumbers.parse(value)
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return value
+
+
+def handle_icon(kind: str) -> str:
+    """Return the sign of a kind of handle."""
+    return _HANDLE_ICONS.get(kind, "tag")
+
+
+def icon(kind: str, name: str, channel: str) -> str:
+    """Return the sign of a touchpoint: by its kind, its name, or its channel."""
+    if kind in _KIND_ICONS:
+        return _KIND_ICONS[kind]
+    lowered = name.lower()
+    for beginnings, sign in _NAME_ICONS:
+        if any(beginning in lowered for beginning in beginnings):
+            return sign
+    return _CHANNEL_ICONS.get(channel, "footprints")
