@@ -1,8 +1,10 @@
 """A pytest plugin: a real Jejak process, started and stopped as people start and stop it."""
 
 import base64
+import fcntl
 import functools
 import http.client
+import itertools
 import json
 import os
 import shutil
@@ -22,6 +24,7 @@ from tests.fixtures_surroundings import free_port
 
 JEJAK = Path(sys.executable).parent / "jejak"
 PASSWORD = "siti-and-budi-2026"
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -136,18 +139,23 @@ class Server:
             )
         return done
 
-    def add_source(self, name: str = "shop") -> str:
+    def add_source(self, name: str = "") -> str:
         """Make a source and return its write key."""
-        words = self.run("source", "add", name).stdout.split()
-        keys = [word for word in words if len(word) >= 16 and word.isascii()]
-        if not keys:
-            pytest.fail(f"`jejak source add` printed no key: {' '.join(words)}")
-        return keys[-1]
+        return self.run("source", "add", name or f"source-{next(_numbers)}").stdout.strip()
 
     def ask(self, sql: str) -> list[dict[str, Any]]:
         """Ask the log one question, and return its rows."""
-        rows: list[dict[str, Any]] = json.loads(self.run("ask", sql, "--json").stdout)
-        return rows
+        note = self.home / "server.json"
+        if not note.exists():
+            told: list[dict[str, Any]] = json.loads(self.run("ask", sql, "--json").stdout)
+            return told
+        # As `jejak ask` does, without starting a process for each question.
+        token = json.loads(note.read_text())["token"]
+        reply = self.post("/internal/ask", content=sql.encode(), headers={"Authorization": f"Bearer {token}"})
+        if reply.status != 200:
+            pytest.fail(f"{sql} was answered with {reply.status}: {reply.body.decode()}")
+        answer = reply.json()
+        return [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
 
     def wait_for(
         self, least: int, sql: str = "SELECT count() AS n FROM touchpoints", *, seconds: float = 30
@@ -201,7 +209,7 @@ class Server:
         page.goto(f"{self.url}/app/login/")
         page.locator("input[name=username]").fill("admin")
         page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("button[type=submit]").click()
+        page.locator("input[name=password]").press("Enter")
         page.wait_for_url(lambda url: urlsplit(url).path.rstrip("/") == "/app")
 
     @property
@@ -220,10 +228,19 @@ def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
 
     @functools.cache
     def make() -> Path:
-        template = Server(home=tmp_path_factory.mktemp("template"), settings={})
-        template.start()
-        template.stop()
-        return template.home
+        # pytest-xdist's processes share it: whoever holds the lock first makes it.
+        together = tmp_path_factory.getbasetemp()
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            together = together.parent
+        home, made = together / "template", together / "template-made"
+        with (together / "template-lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                template = Server(home=home, settings={})
+                template.start()
+                template.stop()
+                made.touch()
+        return home
 
     return make
 
