@@ -1,6 +1,6 @@
 """Pages of our own inside the frame. The one file that touches Wagtail names which are not documented."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +38,7 @@ class AdminPage(TemplateResponseMixin, ContextMixin, View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # A generic view mixed in behind this one knows better what its GET does.
         if behind := getattr(super(), "get", None):
-            return behind(request, *args, **kwargs)
+            return cast(HttpResponse, behind(request, *args, **kwargs))
         return self.render_to_response(self.get_context_data(**kwargs))
 
     def get_title(self) -> Any:

@@ -25,7 +25,7 @@ class Home(AdminPage):
     template_name = "backoffice/home.html"
 
     def get_title(self) -> str:
-        name = self.request.user.first_name or self.request.user.get_username()
+        name = getattr(self.request.user, "first_name", "") or self.request.user.get_username()
         return greeting(timezone.localtime(), name)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

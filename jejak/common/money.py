@@ -15,13 +15,13 @@ def money(amount: Number, currency: str, *, language: str = "") -> str:
 
     currency: ISO 4217, in capitals. One that is not known stands as it is before the amount.
     """
-    text = number(abs(amount), decimals=decimals_of(currency), language=language)
+    text = number(_size(amount), decimals=decimals_of(currency), language=language)
     return ("−" if amount < 0 else "") + sign(currency, language=language) + text
 
 
 def compact_money(amount: Number, currency: str, *, language: str = "") -> str:
     """Return a large amount in short: "Rp 1,3 jt"."""
-    text = compact(abs(amount), language=language)
+    text = compact(_size(amount), language=language)
     return ("−" if amount < 0 else "") + sign(currency, language=language) + text
 
 
@@ -40,3 +40,7 @@ def sign(currency: str, *, language: str = "") -> str:
     written = _SIGNS.get(currency) or get_currency_symbol(currency, locale=locale(language))
     together = currency == "MYR" or not written[-1].isalpha()
     return written if together else written + "\N{NO-BREAK SPACE}"
+
+
+def _size(amount: Number) -> Number:
+    return -amount if amount < 0 else amount

@@ -17,9 +17,8 @@ def number(value: Number, *, decimals: int = 0, language: str = "") -> str:
 def compact(value: Number, *, language: str = "") -> str:
     """Return 12345 as "12.3K", in Indonesian "12,3 rb": for axes and small places."""
     # CLDR's short forms hold no-break spaces, which suit us.
-    return format_compact_decimal(
-        value, locale=locale(language), fraction_digits=1 if abs(value) >= 1000 else 0
-    )
+    short = abs(float(value)) < 1000
+    return format_compact_decimal(value, locale=locale(language), fraction_digits=0 if short else 1)
 
 
 def percent(value: Number, *, decimals: int = 0, language: str = "") -> str:

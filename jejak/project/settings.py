@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
@@ -180,7 +181,7 @@ INSTALLED_APPS = [
     "jejak.features.insights",
     "jejak.features.sample",
     "jejak.features.operations",
-    "wagtail.users",
+    "jejak.staff.screens.StaffScreens",  # wagtail.users, in our words
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -204,6 +205,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "jejak.backoffice.policy.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -256,6 +258,9 @@ MEDIA_ROOT = HOME / "media"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 WAGTAIL_SITE_NAME = "Jejak"
+# Names such as "localtime" and "SystemV/AST4" mean nothing to browsers.
+_CONTINENTS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+WAGTAIL_USER_TIME_ZONES = ["UTC", *sorted(zone for zone in available_timezones() if zone.startswith(_CONTINENTS))]
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # No page of ours calls another host.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -30,7 +30,7 @@ def chart(
     if data.kind != kind:
         raise BadChart(f"This is a {data.kind} chart, not a {kind} chart.")
     # Counting per page keeps ids unique, and the same page the same.
-    count = context.render_context.get("charts", 0) + 1
+    count = (context.render_context.get("charts") or 0) + 1
     context.render_context["charts"] = count
     return {
         "kind": kind,

@@ -57,7 +57,7 @@ function fade(element) {
 }
 
 function prepare(root) {
-  for (const table of root.querySelectorAll("table.jk-table:not(.jk-table--plain)")) label(table);
+  for (const table of root.querySelectorAll("table.jk-table:not(.jk-table--plain), table.listing")) label(table);
   for (const element of root.querySelectorAll("[data-copy]")) {
     element.addEventListener("click", async () => {
       await navigator.clipboard.writeText(element.dataset.copy);
