@@ -27,6 +27,8 @@ for _alias, _database in settings.DATABASES.items():
     _database["TEST"] = {"NAME": _home / f"test-{_alias}.sqlite3"}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()
+# pytest-xdist's processes inherit the environment, and pytest-django would load settings in them before us.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 sys.path.insert(0, str(Path(__file__).parent))  # So that `tests.…` is found however pytest is started.
 

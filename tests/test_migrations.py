@@ -22,7 +22,11 @@ for alias, forth, back in [("default", everything, ours), ("inlet", arrivals, [(
 
 
 def test_every_migration_runs_from_nothing_and_ours_back_again(tmp_path):
-    environment = {**os.environ, "JEJAK_HOME": str(tmp_path)}
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "jejak.project.settings",
+        "JEJAK_HOME": str(tmp_path),
+    }
     command = [sys.executable, "-c", FORTH_AND_BACK]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     if done.returncode:
