@@ -10,6 +10,7 @@ The page shows it with `{% slot "person.panels" person=person %}` or `slots.fill
 
 Slots there are, with the context each gives:
     home.cards       Home: cards from top to bottom. No context.
+    home.first_steps Home, while nothing has arrived: ways to begin, each a "backoffice/first_step.html".
     person.panels    The person page: cards beside the timeline. person: Person.
     person.actions   The person page: buttons in its header. person: Person.
     settings.cards   Settings: what a menu entry cannot say. No context.
