@@ -70,19 +70,22 @@ def test_a_visit_is_in_the_log_once_and_of_one_person(shop, page, web_shop):
     assert told(shop, f"countIf(position(message, '{key}') > 0)", "segment-browser") == 0
 
 
-@pytest.mark.parametrize("strategy", ["standard", "batching"])
-def test_what_happens_while_the_visitor_leaves_is_kept(shop, page, web_shop, strategy):
+@pytest.mark.parametrize(
+    ("strategy", "config"),
+    [("standard", {"keepalive": True}), ("batching", {"size": 50, "timeout": 60_000})],
+)
+def test_what_happens_while_the_visitor_leaves_is_kept(shop, page, web_shop, strategy, config):
     source = f"leaving-{strategy}"
     key = shop.add_source(source)
-    delivery = {
-        "strategy": strategy,
-        "config": {"size": 50, "timeout": 60_000} if strategy == "batching" else {},
-    }
-    page.goto(web_shop(key, integrations={"Segment.io": {"deliveryStrategy": delivery}}))
-    page.evaluate("analytics.ready().then(() => analytics.page('Home'))")
+    page.goto(
+        web_shop(
+            key, integrations={"Segment.io": {"deliveryStrategy": {"strategy": strategy, "config": config}}}
+        )
+    )
+    page.evaluate("analytics.page('Home')")
     page.evaluate(
-        """() => {
-            for (let n = 0; n < 5; n += 1) analytics.track("Cart Left", { n });
+        """async () => {
+            for (let n = 0; n < 5; n += 1) await analytics.track("Cart Left", { n });
             document.querySelector("a").click();
         }"""
     )
