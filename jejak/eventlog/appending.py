@@ -1,14 +1,17 @@
 """Facts go in by the batch."""
 
 import re
+from datetime import UTC, datetime
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jejak.eventlog import connection
 from jejak.eventlog.faults import Away, BadQuestion, TooExpensive
 from jejak.eventlog.row import SCHEMA
 
 _TOKEN = re.compile(r"[\w.:-]{1,200}", re.ASCII)
+_EARLIEST, _LATEST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp() * 1000) for year in (1900, 2300))
 _COLUMNS = ", ".join(SCHEMA.names)
 
 
@@ -28,12 +31,21 @@ def append(rows: pa.Table, *, token: str) -> None:
         raise ValueError(f"A token has letters, digits and .:-_ only: {token!r}")
     if not rows.num_rows:
         return
+    for column in ("happened_at", "received_at"):
+        _check_moments(rows[column])
     try:
         _insert(_as_arrow_file(rows), token=token)
     except TooExpensive as error:
         raise Away(f"The log is too busy to store: {error}") from error
     except BadQuestion as error:
         raise BadRows(str(error)) from error
+
+
+def _check_moments(moments: pa.ChunkedArray) -> None:
+    """ClickHouse would bend what it cannot hold to the nearest year."""
+    ends = pc.min_max(moments.cast(pa.int64()))
+    if ends["min"].as_py() < _EARLIEST or ends["max"].as_py() >= _LATEST:
+        raise BadRows("The log holds the years 1900 to 2299.")
 
 
 def _insert(file: pa.Buffer, *, token: str) -> None:

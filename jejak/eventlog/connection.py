@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -113,7 +114,9 @@ def _opened() -> _Log:
 def _take(log: _Log) -> Client:
     with suppress(IndexError):
         return log.idle.pop()
-    return _connect(log, database=log.database)
+    client = _connect(log, database=log.database)
+    client.server_tz = UTC  # As session_timezone says; the driver believes the machine's.
+    return client
 
 
 def _give_back(log: _Log, client: Client, *, keep: bool) -> None:
@@ -128,7 +131,12 @@ def _connect(log: _Log, *, database: str) -> Client:
     if log.embedded:
         return _connect_embedded(Path(unquote(parts.path)), database=database)
     secure = parts.scheme in {"https", "clickhouses"}
-    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = {
+        # Longer than any question may take, so that only a dead line is given up.
+        "send_receive_timeout": 90,
+        "connect_timeout": 5,
+        **dict(parse_qsl(parts.query)),
+    }
     return clickhouse_connect.get_client(
         host=parts.hostname or "localhost",
         port=parts.port or (8443 if secure else 8123),
@@ -144,8 +152,30 @@ def _connect(log: _Log, *, database: str) -> Client:
     )
 
 
+# What a server would have in its configuration file.
+_EMBEDDED = """
+<clickhouse>
+    <max_server_memory_usage_to_ram_ratio>0.5</max_server_memory_usage_to_ram_ratio>
+    <mark_cache_size>67108864</mark_cache_size>
+    <index_mark_cache_size>16777216</index_mark_cache_size>
+    <primary_index_cache_size>67108864</primary_index_cache_size>
+    <query_condition_cache_size>16777216</query_condition_cache_size>
+    <compiled_expression_cache_size>16777216</compiled_expression_cache_size>
+    <background_pool_size>2</background_pool_size>
+    <merge_tree>
+        <!-- Fitted to a pool of two: with the default, parts over some 400 MB would never be merged. -->
+        <number_of_free_entries_in_pool_to_lower_max_size_of_merge>2</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
+        <number_of_free_entries_in_pool_to_execute_mutation>2</number_of_free_entries_in_pool_to_execute_mutation>
+    </merge_tree>
+</clickhouse>
+"""
+
+
 def _connect_embedded(path: Path, *, database: str) -> Client:
     path.mkdir(parents=True, exist_ok=True)
+    configuration = path / "configuration.xml"
+    if not configuration.exists() or configuration.read_text() != _EMBEDDED:
+        configuration.write_text(_EMBEDDED)
     try:
         return clickhouse_connect.get_client(
             interface="chdb",
@@ -154,6 +184,7 @@ def _connect_embedded(path: Path, *, database: str) -> Client:
             settings=dict(_SETTINGS),
             tz_mode="aware",
             show_clickhouse_errors="scrub",
+            chdb_options={"config-file": str(configuration)},
         )
     except driver.ProgrammingError as error:
         if holder := _holder(path):

@@ -28,6 +28,7 @@ _AWAY = {74, 75, 76, 88, 173, 198, 202, 203, 209, 210, 225, 236, 242, 243, 252, 
 _NO_ROOM = re.compile(r"No space left|errno: 28|NOT_ENOUGH_SPACE|Cannot reserve|not enough space", re.I)
 _NOISE = re.compile(
     r"^Received ClickHouse exception, code: \d+, server response: "
+    r"|^HTTP driver received HTTP status \d+, server response: "
     r"|Code: \d+\. |DB::Exception: |\s*\(version [^)]*\)"
     r"| SETTINGS readonly = '1', max_execution_time = [^:]*?(?=:|$)"
 )
@@ -44,9 +45,14 @@ def translate(error: Exception) -> Exception:
         return Away(f"The log has no room: {text}")
     if error.code in _EXPENSIVE:
         return TooExpensive(text)
-    if error.code in _AWAY or (error.code is None and isinstance(error, driver.OperationalError)):
+    if error.code in _AWAY or (error.code is None and _spoken_by_nobody(error)):
         return Away(text)
     return BadQuestion(text)
+
+
+def _spoken_by_nobody(error: driver.Error) -> bool:
+    """Tell whether no ClickHouse said this: the line is dead, or a proxy answers in its place."""
+    return isinstance(error, driver.OperationalError) or "received HTTP status" in str(error)
 
 
 def plain(error: Exception) -> str:

@@ -114,7 +114,8 @@ SELECT
     details,
     around,
     concat('{"type":"track","messageId":"made-', hex(id), '","userId":"', toString(person),
-        '","event":"', name, '","properties":', details, ',"context":', around, ',"timestamp":"', toString(moment), '"}'),
+        '","event":"', name, '","properties":', details, ',"context":', around,
+        ',"timestamp":"', toString(moment), '"}'),
     false
 FROM numbers({start:UInt64}, {count:UInt64})
 """

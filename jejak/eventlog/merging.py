@@ -10,7 +10,16 @@ def join_people(into: Mapping[int, int]) -> None:
 
     Who was joined into one of them before goes along. Doing it twice changes nothing.
     """
-    _write({trail: person for trail, person in into.items() if trail != person}, follow=True)
+    _write({person: _end(into, person) for person in into}, follow=True)
+
+
+def _end(into: Mapping[int, int], person: int) -> int:
+    end = person
+    for _ in into:
+        end = into.get(end, end)
+    if into.get(end, end) != end:
+        raise ValueError(f"Person {person} is joined in a circle.")
+    return end
 
 
 def split_people(person_ids: Iterable[int]) -> None:
