@@ -21,7 +21,6 @@ def prepare(*, say: Say) -> None:
     Raises eventlog.HeldElsewhere where another process serves this install.
     """
     Path(settings.HOME).mkdir(parents=True, exist_ok=True)
-    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     for alias, app in steps_waiting():
         say(f"Making the tables of {alias} …")
         call_command("migrate", *app, database=alias, verbosity=0, interactive=False)
