@@ -18,6 +18,7 @@ for _name in ("DATABASE_URL", "EVENTLOG_URL"):
 _home = Path(tempfile.mkdtemp(prefix="jejak-tests-"))
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ["JEJAK_HOME"] = str(_home)
+(_home / "static").mkdir()  # WhiteNoise warns where it is missing.
 os.environ["DJANGO_SETTINGS_MODULE"] = "jejak.project.settings"
 
 from django.conf import settings  # noqa: E402 - the home must be set first.
