@@ -21,6 +21,9 @@ from jejak import eventlog
 
 PATH = "/internal/ask"
 _LONGEST_QUESTION = 1_000_000
+_LONGEST_SECONDS = 300
+_MOST_ROWS = 1_000_000
+_MOST_MEMORY_BYTES = 2 * 10**9
 _token = secrets.token_urlsafe(32)
 
 
@@ -84,6 +87,16 @@ def ask_server(sql: str) -> Told:
     return Told(columns=told["columns"], rows=told["rows"])
 
 
+def ask_here(sql: str) -> Told:
+    """Ask the log in this process. Raises NotAnswered where the answer is too long, and what the log raises."""
+    answer = eventlog.ask_read_only(
+        sql, max_rows=_MOST_ROWS + 1, seconds=_LONGEST_SECONDS, memory_bytes=_MOST_MEMORY_BYTES
+    )
+    if len(answer.rows) > _MOST_ROWS:
+        raise NotAnswered(f"The answer has more than {_MOST_ROWS:,} rows. Ask for sums, or add a LIMIT.")
+    return plain(answer)
+
+
 def plain(answer: eventlog.Answer) -> Told:
     """Return an answer with plain values only: what goes over the wire, and what the console prints."""
     return Told(columns=answer.columns, rows=msgspec.to_builtins(answer.rows, enc_hook=str, str_keys=True))
@@ -112,10 +125,10 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 def _answer(sql: str) -> tuple[int, dict[str, Any]]:
     try:
-        told = plain(eventlog.ask_read_only(sql))
+        told = ask_here(sql)
     except eventlog.Away as error:
         return 503, {"message": str(error)}
-    except (eventlog.BadQuestion, eventlog.NotAllowed, eventlog.TooExpensive) as error:
+    except (eventlog.BadQuestion, eventlog.NotAllowed, eventlog.TooExpensive, NotAnswered) as error:
         return 400, {"message": str(error)}
     return 200, {"columns": told.columns, "rows": told.rows}
 

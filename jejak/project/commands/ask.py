@@ -26,7 +26,7 @@ def run(given: argparse.Namespace) -> int:
             told = answering.ask_server(given.sql)
         except answering.NoServer:
             eventlog.migrate()
-            told = answering.plain(eventlog.ask_read_only(given.sql))
+            told = answering.ask_here(given.sql)
     except (
         answering.NotAnswered,
         eventlog.Away,
