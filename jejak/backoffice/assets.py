@@ -108,11 +108,10 @@ def _install(folder: Path) -> None:
 
 
 def _take(packages: Path) -> None:
-    """Copy the wanted files aside, then change them for the old ones in one move."""
-    fresh = VENDOR.with_name("vendor.new")
-    shutil.rmtree(fresh, ignore_errors=True)
+    """Copy the wanted files. The stamp comes last: without it, what is there counts for nothing."""
+    shutil.rmtree(VENDOR, ignore_errors=True)
     for name, origin in _wanted():
-        target = fresh / name
+        target = VENDOR / name
         target.parent.mkdir(parents=True, exist_ok=True)
         content = (packages / origin).read_bytes()
         if target.suffix == ".svg":
@@ -121,9 +120,7 @@ def _take(packages: Path) -> None:
         target.write_bytes(content)
         if target.suffix == ".js":
             target.with_name(target.name + ".gz").write_bytes(gzip.compress(content, mtime=0))
-    (fresh / "stamp").write_text(_fingerprint())
-    shutil.rmtree(VENDOR, ignore_errors=True)
-    fresh.rename(VENDOR)
+    (VENDOR / "stamp").write_text(_fingerprint())
 
 
 def main() -> int:

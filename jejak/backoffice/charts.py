@@ -22,7 +22,6 @@ from typing import Any, ClassVar, Literal
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from jejak.common import money, numbers
 
@@ -520,18 +519,21 @@ Chart = LineChart | BarChart | FunnelChart | SankeyChart | HeatmapChart | Timeli
 
 
 def span(seconds: float) -> str:
-    """Return a length of time in its two largest units: "3 d 4 h", "2 min"."""
-    seconds = round(seconds)
-    if seconds < 60:
-        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
-    sizes = [(86_400, _("%(count)s d")), (3_600, _("%(count)s h")), (60, _("%(count)s min"))]
+    """Return a length of time in its two largest units: "3 d 4 h", "2 min 5 s"."""
+    rest = round(seconds)
+    sizes = [
+        (86_400, _("%(count)s d")),
+        (3_600, _("%(count)s h")),
+        (60, _("%(count)s min")),
+        (1, _("%(count)s s")),
+    ]
     parts: list[str] = []
     for size, pattern in sizes:
-        count, rest = divmod(seconds, size)
-        if count:
-            parts.append(pattern % {"count": numbers.number(count)})
-            seconds = rest
-    return " ".join(parts[:2])
+        count, rest = divmod(rest, size)
+        if count or (parts and size > 1):
+            parts.append(pattern % {"count": numbers.number(count)} if count else "")
+    shown = [part for part in parts[:2] if part]
+    return " ".join(shown) or _("%(count)s s") % {"count": 0}
 
 
 class _Extra:

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms.account import NameEmailForm
+from wagtail.admin.forms.account import NameEmailForm, ThemePreferencesForm
 from wagtail.users.forms import UserCreationForm, UserEditForm
 
 
@@ -20,6 +20,7 @@ class EditStaffForm(UserEditForm):
         pass
 
 
-def allow_one_name() -> None:
-    """Ask for one name only on the account page as well, which offers no other way in."""
+def suit_account_page() -> None:
+    """Change Wagtail's account page where it has no setting: one name will do, and it speaks of us."""
     NameEmailForm.base_fields["last_name"].required = False
+    ThemePreferencesForm.base_fields["keyboard_shortcuts"].help_text = _("Keys of our own, for editors.")

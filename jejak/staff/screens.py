@@ -11,6 +11,6 @@ class StaffScreens(WagtailUsersAppConfig):
 
     def ready(self) -> None:
         super().ready()
-        from jejak.staff.forms import allow_one_name  # Forms need all models to be there.
+        from jejak.staff.forms import suit_account_page  # Forms need all models to be there.
 
-        allow_one_name()
+        suit_account_page()

@@ -204,7 +204,7 @@ def progress(value: float, most: float, *, label: Any, text: Any = "", tone: str
 
 
 @register.inclusion_tag("backoffice/components/pages.html", takes_context=True)
-def pages(context: Context, page: Page[Any]) -> dict[str, Any]:
+def pages(context: RequestContext, page: Page[Any]) -> dict[str, Any]:
     """Links to the pages before and after. page: of Django's Paginator."""
     return {"page": page, "request": context.get("request")}
 
