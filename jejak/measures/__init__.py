@@ -7,6 +7,7 @@ for reading in tell(get("nps.score"), filters, now=now, bucket="week"):
 """
 
 from jejak.common.statistics import Estimate
+from jejak.measures.asking import Split
 from jejak.measures.behind import Behind, People, people_behind
 from jejak.measures.catalogue import NoSuchMeasure, get, listed
 from jejak.measures.filters import COLUMNS, Bucket, Filters, Window, bucket_of, next_bucket
@@ -15,19 +16,21 @@ from jejak.measures.measure import Measure
 from jejak.measures.scores import measures_of, scale_title
 from jejak.measures.surroundings import Words, extent, scales, words
 from jejak.measures.telling import (
+    ALL,
     Change,
     Reading,
     change,
-    changes,
-    changes_by,
+    change_together,
     contrast,
+    contrasted,
     tell,
     tell_one,
-    tell_several,
+    tell_together,
 )
 from jejak.measures.volume import PEOPLE, PER_PERSON, TOUCHPOINTS
 
 __all__ = [
+    "ALL",
     "COLUMNS",
     "FEWEST_STEPS",
     "MOST_STEPS",
@@ -44,14 +47,15 @@ __all__ = [
     "NoSuchMeasure",
     "People",
     "Reading",
+    "Split",
     "Step",
     "Window",
     "Words",
     "bucket_of",
     "change",
-    "changes",
-    "changes_by",
+    "change_together",
     "contrast",
+    "contrasted",
     "extent",
     "funnel",
     "get",
@@ -64,6 +68,6 @@ __all__ = [
     "scales",
     "tell",
     "tell_one",
-    "tell_several",
+    "tell_together",
     "words",
 ]

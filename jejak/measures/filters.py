@@ -39,6 +39,11 @@ class Window:
         return (self.until_on - self.from_on).days
 
     @property
+    def last_on(self) -> date:
+        """The last day that it holds."""
+        return self.until_on - timedelta(days=1)
+
+    @property
     def from_at(self) -> datetime:
         """The moment it begins."""
         return _midnight(self.from_on, self.zone)

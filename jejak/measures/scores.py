@@ -36,6 +36,11 @@ def scale_title(scale: Scale) -> StrOrPromise:
     return format_lazy(_("CES {low}–{high}, {high} is hardest"), low=scale.low, high=scale.high)
 
 
+def _span(scale: Scale) -> str:
+    """Name a scale where the title says already which end is good."""
+    return "NPS" if scale.kind == "nps" else f"{scale.kind.upper()} {scale.low}–{scale.high}"
+
+
 def _nps(scale: Scale) -> Measure:
     return Measure(
         key="nps.score",
@@ -56,7 +61,7 @@ def _satisfied(scale: Scale) -> Measure:
     lowest = scale.high - 1 if scale.high - scale.low >= 3 else scale.high
     return Measure(
         key=f"{scale.key}.satisfied",
-        title=format_lazy(_("Satisfied, {scale}"), scale=scale_title(scale)),
+        title=format_lazy(_("Satisfied, {scale}"), scale=_span(scale)),
         unit="percent",
         sentence=_("How many of those who answered are satisfied."),
         formula=_answering(scale, lowest, scale.high),
@@ -73,7 +78,7 @@ def _easy(scale: Scale) -> Measure:
     return _beyond_the_middle(
         Measure(
             key=f"{scale.key}.easy",
-            title=format_lazy(_("Found it easy, {scale}"), scale=scale_title(scale)),
+            title=format_lazy(_("Found it easy, {scale}"), scale=_span(scale)),
             unit="percent",
             sentence=_("How many of those who answered found it easy to get what they came for."),
             formula="",
@@ -90,7 +95,7 @@ def _easy(scale: Scale) -> Measure:
 def _unhappy(scale: Scale) -> Measure:
     measure = Measure(
         key=f"{scale.key}.unhappy",
-        title=format_lazy(_("Unhappy, {scale}"), scale=scale_title(scale)),
+        title=format_lazy(_("Unhappy, {scale}"), scale=_span(scale)),
         unit="percent",
         sentence=_("How many of those who answered are on the bad side of the scale."),
         formula=_answering(scale, 0, 6),

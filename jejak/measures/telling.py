@@ -3,20 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
-from jejak import eventlog
 from jejak.common.statistics import SMALL, Estimate, Moments, adjusted_for_many, chance_of_equal, difference
-from jejak.measures.filters import COLUMNS, Bucket, Filters
+from jejak.measures import asking
+from jejak.measures.asking import NOTHING, Key, Split
+from jejak.measures.filters import Bucket, Filters
 from jejak.measures.measure import Measure
 
 MOST_GROUPS = 200
 """More groups than this are not told apart; the largest are."""
-
-_NOTHING = Moments(
-    n=0, people=0, total=0.0, squares=0.0, own_totals_squared=0.0, own_counts_squared=0.0, own_products=0.0
-)
-_Key = tuple[str | None, date | None]
+ALL = Split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +38,8 @@ class Reading:
 class Change:
     """A number in a window and in the one it is compared with. Nothing here says why it changed.
 
-    is_clear: the 95 % interval of the difference leaves out 0 and enough answered both times; where several
-    changes were asked for, after correcting for their number. None where too few answered.
+    is_clear: the 95 % interval of the difference leaves out 0 and enough answered both times; of several
+    groups, after correcting for their number. None where too few answered.
     """
 
     now: Reading
@@ -59,6 +55,10 @@ class Change:
         return None
 
 
+Told = dict[tuple[str, Split], list[Reading]]
+Changed = dict[tuple[str, Split], list[Change]]
+
+
 def tell(
     measure: Measure, filters: Filters, *, now: datetime, by: str | None = None, bucket: Bucket | None = None
 ) -> list[Reading]:
@@ -67,7 +67,8 @@ def tell(
     by: one of COLUMNS; the groups with most answers come first. Raises ValueError for another column, and
     what eventlog.ask() raises.
     """
-    return tell_several([measure], filters, now=now, by=by, bucket=bucket)[0]
+    split = Split(by=by, bucket=bucket)
+    return tell_together([measure], filters, now=now, splits=[split])[measure.key, split]
 
 
 def tell_one(measure: Measure, filters: Filters, *, now: datetime) -> Reading:
@@ -75,84 +76,100 @@ def tell_one(measure: Measure, filters: Filters, *, now: datetime) -> Reading:
     return tell(measure, filters, now=now)[0]
 
 
-def tell_several(
-    measures: Sequence[Measure],
-    filters: Filters,
-    *,
-    now: datetime,
-    by: str | None = None,
-    bucket: Bucket | None = None,
-) -> list[list[Reading]]:
-    """Return what tell() returns for each of several measures that count the same rows, in one question."""
-    if by is not None and by not in COLUMNS:
-        raise ValueError(f"{by!r} is not one of {', '.join(COLUMNS)}.")
-    if len({measure.counted for measure in measures}) != 1:
-        raise ValueError("Only measures that count the same rows can be told together.")
-    sums = _ask(measures, filters, by, bucket)
-    groups = _by_size(sums) if by else [None]
-    keys: list[_Key] = [(group, start) for group in groups for start in _starts(filters, bucket)]
-    nothing = [_NOTHING] * len(measures)
-    return [
-        [
-            Reading(
-                estimate=measure.estimate(moments := sums.get(key, nothing)[i]),
-                people=moments.people,
-                moments=moments,
-                group=key[0],
-                bucket=key[1],
-                is_complete=_is_complete(filters, key[1], bucket, now),
-            )
-            for key in keys
-        ]
+def tell_together(
+    measures: Sequence[Measure], filters: Filters, *, now: datetime, splits: Sequence[Split] = (ALL,)
+) -> Told:
+    """Return what tell() returns, by the measure's key and the split: all in one question to the log."""
+    sums = asking.ask(measures, filters, splits)
+    return {
+        (measure.key, split): _readings(
+            measure, {key: moments[i] for key, moments in sums[split].items()}, split, filters, now
+        )
         for i, measure in enumerate(measures)
-    ]
+        for split in splits
+    }
 
 
 def change(measure: Measure, filters: Filters, before: Filters, *, now: datetime) -> Change:
     """Return the measure's number, that of the filters it is compared with, and their difference."""
-    return changes([measure], filters, before, now=now)[0]
+    return change_together([measure], filters, before, now=now)[measure.key, ALL][0]
 
 
-def changes(measures: Sequence[Measure], filters: Filters, before: Filters, *, now: datetime) -> list[Change]:
-    """Return the change of each of several measures that count the same rows."""
-    current = tell_several(measures, filters, now=now)
-    earlier = tell_several(measures, before, now=now)
-    return [_change(one[0], other[0]) for one, other in zip(current, earlier, strict=True)]
+def change_together(
+    measures: Sequence[Measure],
+    filters: Filters,
+    before: Filters,
+    *,
+    now: datetime,
+    splits: Sequence[Split] = (ALL,),
+) -> Changed:
+    """Return the change of each group that there is now; a new one has nothing before. No split has a bucket.
 
-
-def changes_by(
-    measure: Measure, filters: Filters, before: Filters, *, now: datetime, by: str
-) -> list[Change]:
-    """Return the change of each group that has an answer in both windows, those with most answers first.
-
-    Whether a change is clear is corrected for being one of many (Benjamini-Hochberg, 5 %).
+    Whether the changes of several groups are clear is corrected for their number (Benjamini-Hochberg, 5 %).
     """
-    earlier = {reading.group: reading for reading in tell(measure, before, now=now, by=by)}
-    current = [reading for reading in tell(measure, filters, now=now, by=by) if reading.group in earlier]
-    told = [_change(reading, earlier[reading.group]) for reading in current]
-    compared = [i for i, one in enumerate(told) if not one.difference.is_small]
-    chances = [chance_of_equal(told[i].now.moments, told[i].before.moments) for i in compared]
-    for i, chance in zip(compared, adjusted_for_many(chances), strict=True):
-        told[i] = replace(told[i], is_clear=chance < 0.05)
+    current = tell_together(measures, filters, now=now, splits=splits)
+    earlier = tell_together(measures, before, now=now, splits=splits)
+    by_key = {measure.key: measure for measure in measures}
+    told: Changed = {}
+    for (key, split), readings in current.items():
+        nothing = _read(by_key[key], NOTHING)
+        before_of = {reading.group: reading for reading in earlier[key, split]}
+        changes = [_change(reading, before_of.get(reading.group, nothing)) for reading in readings]
+        told[key, split] = _corrected(changes) if split.by else changes
     return told
 
 
 def contrast(measure: Measure, filters: Filters, *, now: datetime, by: str) -> list[Reading]:
-    """Return a number for each group, highest first, each told whether it differs from all the others.
+    """Return a number for each group, highest first, each told whether it differs from all the others."""
+    return contrasted(measure, tell(measure, filters, now=now, by=by))
+
+
+def contrasted(measure: Measure, readings: Sequence[Reading]) -> list[Reading]:
+    """Return the numbers of groups highest first, each told whether it differs from all the others together.
 
     The comparisons are corrected for being many (Benjamini-Hochberg, 5 %). Groups of fewer than 30 answers
     are not compared. Meant for measures with a point.
     """
-    readings = tell(measure, filters, now=now, by=by)
+    told = list(readings)
     compared, chances = [], []
-    for i, reading in enumerate(readings):
-        rest = _sum(other.moments for j, other in enumerate(readings) if j != i)
+    for i, reading in enumerate(told):
+        rest = _sum(other.moments for j, other in enumerate(told) if j != i)
         if measure.point and reading.estimate.n >= SMALL and rest.n >= SMALL:
             compared.append(i)
             chances.append(chance_of_equal(reading.moments, rest))
     for i, chance in zip(compared, adjusted_for_many(chances), strict=True):
-        readings[i] = replace(readings[i], differs=chance < 0.05)
-    return sorted(readings, key=_value, reverse=True)
+        told[i] = replace(told[i], differs=chance < 0.05)
+    return sorted(told, key=_value, reverse=True)
+
+
+def _readings(
+    measure: Measure, sums: dict[Key, Moments], split: Split, filters: Filters, now: datetime
+) -> list[Reading]:
+    groups = _by_size(sums) if split.by else [None]
+    bucket = split.bucket
+    if bucket is None:
+        return [_read(measure, sums.get((group, None), NOTHING), group=group) for group in groups]
+    return [
+        replace(
+            _read(measure, sums.get((group, start), NOTHING), group=group),
+            bucket=start,
+            is_complete=filters.window.holds_all_of(start, bucket, now=now),
+        )
+        for group in groups
+        for start in filters.window.buckets(bucket)
+    ]
+
+
+def _by_size(sums: dict[Key, Moments]) -> list[str | None]:
+    sizes: dict[str | None, int] = {}
+    for (group, _), moments in sums.items():
+        if moments.n:
+            sizes[group] = sizes.get(group, 0) + moments.n
+    return sorted(sizes, key=lambda group: (-sizes[group], group or ""))[:MOST_GROUPS]
+
+
+def _read(measure: Measure, moments: Moments, *, group: str | None = None) -> Reading:
+    return Reading(estimate=measure.estimate(moments), people=moments.people, moments=moments, group=group)
 
 
 def _change(now: Reading, before: Reading) -> Change:
@@ -163,108 +180,16 @@ def _change(now: Reading, before: Reading) -> Change:
     return Change(now=now, before=before, difference=told, is_clear=is_clear)
 
 
-def _ask(
-    measures: Sequence[Measure], filters: Filters, by: str | None, bucket: Bucket | None
-) -> dict[_Key, list[Moments]]:
-    where, values = filters.sql()
-    where = f"{where} AND {measures[0].counted}"
-    grouping = {}
-    if by:
-        grouping["grp"] = f"toString({by})"
-    if bucket:
-        grouping["bucket"] = _BUCKETS[bucket]
-        values["zone"] = filters.window.zone
-    for measure in measures:
-        values.update(measure.values)
-    with_points = any(measure.point for measure in measures)
-    sql = _moments_sql(measures, where, grouping) if with_points else _counts_sql(where, grouping)
-    told = {}
-    for row in eventlog.ask(sql, **values).rows:
-        words = dict(zip(grouping, row, strict=False))
-        sums = row[len(grouping) :]
-        moments = _moments(measures, sums) if with_points else _counts(measures, sums)
-        told[words.get("grp"), words.get("bucket")] = moments
-    return told
-
-
-_BUCKETS = {
-    "day": "toDate(happened_at, {zone:String})",
-    "week": "toMonday(toDate(happened_at, {zone:String}))",
-    "month": "toStartOfMonth(toDate(happened_at, {zone:String}))",
-}
-
-
-def _counts_sql(where: str, grouping: dict[str, str]) -> str:
-    selected = "".join(f"{expression} AS {name}, " for name, expression in grouping.items())
-    grouped = f"GROUP BY {', '.join(grouping)}" if grouping else ""
-    return f"""
-        SELECT {selected} count() AS n, uniqExact(person_id) AS people
-        FROM touchpoints
-        WHERE {where}
-        {grouped}
-    """
-
-
-def _moments_sql(measures: Sequence[Measure], where: str, grouping: dict[str, str]) -> str:
-    """Add up within people first, so that what one of them says often is known to be one person's."""
-    inner = [f"{expression} AS {name}" for name, expression in grouping.items()]
-    inner += ["person_id AS person", "count() AS own_n"]
-    outer = [*grouping, "sum(own_n)", "count()", "sum(toFloat64(own_n) * own_n)"]
-    for i, measure in enumerate(measures):
-        x = f"toFloat64({measure.point or '0'})"
-        inner += [f"sum({x}) AS total{i}", f"sum({x} * {x}) AS squares{i}"]
-        outer += [f"sum(total{i})", f"sum(squares{i})", f"sum(total{i} * total{i})", f"sum(total{i} * own_n)"]
-    grouped = f"GROUP BY {', '.join(grouping)}" if grouping else ""
-    return f"""
-        SELECT {", ".join(outer)}
-        FROM (
-            SELECT {", ".join(inner)}
-            FROM touchpoints
-            WHERE {where}
-            GROUP BY {", ".join([*grouping, "person"])}
-        )
-        {grouped}
-    """
-
-
-def _counts(measures: Sequence[Measure], sums: Sequence[Any]) -> list[Moments]:
-    return [replace(_NOTHING, n=int(sums[0]), people=int(sums[1]))] * len(measures)
-
-
-def _moments(measures: Sequence[Measure], sums: Sequence[Any]) -> list[Moments]:
-    n, people, counts_squared, *rest = sums
-    by_measure = [[float(number or 0) for number in rest[4 * i : 4 * i + 4]] for i in range(len(measures))]
-    return [
-        Moments(
-            n=int(n or 0),
-            people=int(people),
-            total=total,
-            squares=squares,
-            own_totals_squared=totals_squared,
-            own_counts_squared=float(counts_squared or 0),
-            own_products=products,
-        )
-        for total, squares, totals_squared, products in by_measure
-    ]
-
-
-def _starts(filters: Filters, bucket: Bucket | None) -> list[date | None]:
-    return list(filters.window.buckets(bucket)) if bucket else [None]
-
-
-def _is_complete(filters: Filters, start: date | None, bucket: Bucket | None, now: datetime) -> bool:
-    return start is None or bucket is None or filters.window.holds_all_of(start, bucket, now=now)
-
-
-def _by_size(sums: dict[_Key, list[Moments]]) -> list[str | None]:
-    sizes: dict[str | None, int] = {}
-    for (group, _), moments in sums.items():
-        sizes[group] = sizes.get(group, 0) + moments[0].n
-    return sorted(sizes, key=lambda group: (-sizes[group], group or ""))[:MOST_GROUPS]
+def _corrected(changes: list[Change]) -> list[Change]:
+    compared = [i for i, one in enumerate(changes) if one.is_clear is not None]
+    chances = [chance_of_equal(changes[i].now.moments, changes[i].before.moments) for i in compared]
+    for i, chance in zip(compared, adjusted_for_many(chances), strict=True):
+        changes[i] = replace(changes[i], is_clear=chance < 0.05)
+    return changes
 
 
 def _sum(several: Iterable[Moments]) -> Moments:
-    total = _NOTHING
+    total = NOTHING
     for moments in several:
         total += moments
     return total

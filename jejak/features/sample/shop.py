@@ -236,7 +236,7 @@ def _order(diary: _Diary, at: datetime, channel: str, product: str, price: int) 
 
 
 def _rate_delivery(diary: _Diary, at: datetime, order: str, *, is_late: bool) -> None:
-    score = _scored(diary, 2.2 if is_late else 4.4, spread=0.8, low=1, high=5)
+    score = _scored(diary, 1.9 if is_late else 4.4, spread=0.8, low=1, high=5)
     comment = ""
     if diary.dice.random() < 0.4:
         comment = diary.dice.choice(_LATE_WORDS if is_late else _GOOD_WORDS)
@@ -267,7 +267,7 @@ def _ask_for_help(diary: _Diary, at: datetime, about: str, order: str) -> None:
 def _send_back(diary: _Diary, at: datetime, order: str) -> None:
     channel = diary.dice.choice(("web", "whatsapp", "store"))
     diary.track(at, "Return Requested", channel, properties={"order_id": order})
-    ease = _scored(diary, 3.9, spread=1.4, low=1, high=7)
+    ease = _scored(diary, 5.1, spread=1.3, low=1, high=7)
     diary.track(at + timedelta(days=2), "Return Rated", "email", score=ease, scale="ces-1-7-easy")
 
 

@@ -9,20 +9,22 @@ import pytest
 
 from jejak import eventlog as log
 from jejak.measures import (
+    ALL,
     PEOPLE,
     PER_PERSON,
     TOUCHPOINTS,
     Filters,
+    Split,
     Window,
     change,
-    changes_by,
+    change_together,
     contrast,
     extent,
     get,
     scales,
     tell,
     tell_one,
-    tell_several,
+    tell_together,
     words,
 )
 from jejak.measures.tests.makers import DAY, NOON, answers, store
@@ -322,25 +324,55 @@ def test_changes_of_many_touchpoints_are_corrected_for_being_many(eventlog):
         store(*answers("csat-1-5", [5] * 40 + [1] * 60, name=f"Rated {i}", happened_at=NOON - 40 * DAY))
         store(*answers("csat-1-5", [5] * better + [1] * (100 - better), name=f"Rated {i}"))
     store(*answers("csat-1-5", [5] * 40, name="Rated before only", happened_at=NOON - 40 * DAY))
+    store(*answers("csat-1-5", [5] * 40, name="Rated now only"))
     filters = last(28)
     before = filters.within(filters.window.before(now=NOON))
 
-    told = changes_by(get("csat-1-5.satisfied"), filters, before, now=NOON, by="name")
+    satisfied, by_name = get("csat-1-5.satisfied"), Split(by="name")
 
-    assert len(told) == 20
+    told = change_together([satisfied], filters, before, now=NOON, splits=[by_name])[satisfied.key, by_name]
+
+    assert len(told) == 21
+    assert told[-1].now.group == "Rated now only"
+    assert (told[-1].before.estimate.n, told[-1].is_clear) == (0, None)
     assert [one.now.group for one in told if one.is_clear] == ["Rated 3"]
 
 
-def test_several_measures_take_one_question_and_agree_with_one_by_one(eventlog):
-    store(*answers("csat-1-5", [5, 4, 4, 1, 2], channel="web"), *answers("csat-1-5", [3, 3], channel="app"))
-    asked = [get(f"csat-1-5.{what}") for what in ("satisfied", "mean", "unhappy")]
+def test_told_together_is_told_as_one_by_one(eventlog):
+    """Measures of different scales, and every split, in one question."""
+    store(*answers("csat-1-5", [5, 4, 4, 1, 2], channel="web", happened_at=NOON - 8 * DAY))
+    store(*answers("csat-1-5", [3, 3], channel="app"), *answers("nps", [9, 0, 7], channel=""))
+    store({"kind": "page", "channel": "app"}, {"kind": "page", "channel": "web"}, {"kind": "alias"})
+    asked = [get(key) for key in ("csat-1-5.satisfied", "csat-1-5.mean", "nps.score", "csat-1-10.mean")]
+    asked += [TOUCHPOINTS, PER_PERSON]
+    splits = [ALL, Split(by="channel"), Split(bucket="week"), Split(by="name", bucket="day")]
 
-    told = tell_several(asked, last(7), now=NOON, by="channel")
+    def shown(reading):
+        return reading.group, reading.bucket, reading.estimate, reading.people, reading.is_complete
 
-    assert told == [tell(measure, last(7), now=NOON, by="channel") for measure in asked]
-    assert tell_several([TOUCHPOINTS, PEOPLE, PER_PERSON], last(7), now=NOON)[0][0].estimate.value == 7
-    with pytest.raises(ValueError, match="same rows"):
-        tell_several([TOUCHPOINTS, asked[0]], last(7), now=NOON)
+    told = tell_together(asked, last(28), now=NOON, splits=splits)
+
+    for measure in asked:
+        for split in splits:
+            alone = tell(measure, last(28), now=NOON, by=split.by, bucket=split.bucket)
+            assert list(map(shown, told[measure.key, split])) == list(map(shown, alone))
+    assert [r.group for r in told["csat-1-5.mean", splits[1]]] == ["web", "app"]
+    assert [r.group for r in told["nps.score", splits[1]]] == [""]
+
+
+def test_counts_together_are_counts_one_by_one(eventlog):
+    store(
+        {"channel": "app", "trail_id": 1},
+        {"channel": "web", "trail_id": 2},
+        {"channel": "web", "trail_id": 2},
+    )
+    splits = [ALL, Split(by="channel"), Split(bucket="day")]
+
+    told = tell_together([TOUCHPOINTS, PEOPLE], last(3), now=NOON, splits=splits)
+
+    assert [r.estimate.value for r in told["people", splits[1]]] == [1, 1]
+    assert [r.estimate.value for r in told["touchpoints", splits[2]]] == [0, 3, 0]
+    assert told["touchpoints", ALL] == tell(TOUCHPOINTS, last(3), now=NOON)
 
 
 def test_only_what_clearly_differs_from_the_rest_is_marked(eventlog):

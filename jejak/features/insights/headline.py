@@ -1,0 +1,124 @@
+"""The first insight: what hurts most now, and what has changed."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core.cache import cache
+
+from jejak import measures
+from jejak.common.statistics import SMALL
+from jejak.features.insights.answers import Number
+from jejak.measures import ALL, PEOPLE, TOUCHPOINTS, Change, Filters, Measure, Reading, Split, Window
+
+_DAYS = 28
+_TREND_DAYS = 84
+_SLOW_SECONDS = 0.15
+_KEPT_SECONDS = 60
+_BY_NAME = Split(by="name")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Felt:
+    """How many of those who rated one touchpoint are unhappy with it, on one scale, and how that changed."""
+
+    key: str
+    change: Change
+
+    @property
+    def measure(self) -> Measure:
+        return measures.get(self.key)
+
+    @property
+    def name(self) -> str:
+        return self.change.now.group or ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """The numbers of Home.
+
+    worst: the touchpoint that surely has the largest share of unhappy answers; None where nothing has 30.
+    trend: its share by week. others: the next ones. changed: what else has clearly changed.
+    asked: how many answered at all.
+    """
+
+    filters: Filters
+    worst: Felt | None
+    trend: list[Reading]
+    others: list[Felt]
+    changed: list[Felt]
+    asked: int
+    today: list[Number]
+    scores: list[Number]
+    by_day: list[Reading]
+    by_day_before: list[Reading]
+    begins_late: bool
+    """Whether the log began less than a week ago, so that today has nothing to be compared with."""
+
+
+def headline(*, now: datetime) -> Headline | None:
+    """Return the numbers of Home, kept for a minute where asking takes long; None while the log is empty."""
+    kept: Headline | None = cache.get("insights:headline")
+    if kept is not None:
+        return kept
+    started = time.perf_counter()
+    extent = measures.extent()
+    told = _ask(now, begun_at=extent[0]) if extent else None
+    if time.perf_counter() - started > _SLOW_SECONDS:
+        cache.set("insights:headline", told, _KEPT_SECONDS)
+    return told
+
+
+def _ask(now: datetime, *, begun_at: datetime) -> Headline:
+    filters = Filters(window=Window.last(_DAYS, now=now, zone=settings.TIME_ZONE))
+    before = filters.within(filters.window.before(now=now))
+    today = filters.within(Window.last(1, now=now, zone=settings.TIME_ZONE))
+    a_week_ago = today.within(today.window.before(now=now, days=7))
+    scales = measures.scales(filters)
+    of_scales = [measures.measures_of(scale) for scale, _ in scales]
+    scored = _changes(
+        [m for own in of_scales for m in (own[0], own[-1])], filters, before, now, [ALL, _BY_NAME]
+    )
+    felt = [Felt(key=own[-1].key, change=one) for own in of_scales for one in scored[own[-1].key, _BY_NAME]]
+    ranked = _worst_first(felt)
+    worst = ranked[0] if ranked else None
+    happened = _changes([TOUCHPOINTS, PEOPLE], today, a_week_ago, now, [ALL])
+    return Headline(
+        filters=filters,
+        worst=worst,
+        trend=_trend(worst, now) if worst else [],
+        others=ranked[1:4],
+        changed=[one for one in felt if one.change.is_clear and one is not worst],
+        asked=sum(n for _, n in scales),
+        today=[_number(measure, happened) for measure in (TOUCHPOINTS, PEOPLE)],
+        scores=[_number(own[0], scored) for own in of_scales],
+        by_day=measures.tell(TOUCHPOINTS, filters, now=now, bucket="day"),
+        by_day_before=measures.tell(TOUCHPOINTS, before, now=now, bucket="day"),
+        begins_late=begun_at > a_week_ago.window.from_at,
+    )
+
+
+def _changes(
+    asked: Sequence[Measure], filters: Filters, before: Filters, now: datetime, splits: Sequence[Split]
+) -> dict[tuple[str, Split], list[Change]]:
+    return measures.change_together(asked, filters, before, now=now, splits=splits) if asked else {}
+
+
+def _number(measure: Measure, changes: dict[tuple[str, Split], list[Change]]) -> Number:
+    change = changes[measure.key, ALL][0]
+    return Number(key=measure.key, now=change.now, change=change)
+
+
+def _worst_first(felt: Iterable[Felt]) -> list[Felt]:
+    """Sort by the lower end of the interval: what is surely bad goes before what may be chance."""
+    enough = [one for one in felt if one.change.now.estimate.n >= SMALL]
+    return sorted(enough, key=lambda one: one.change.now.estimate.low or 0, reverse=True)
+
+
+def _trend(worst: Felt, now: datetime) -> list[Reading]:
+    window = Window.last(_TREND_DAYS, now=now, zone=settings.TIME_ZONE)
+    filters = Filters(window=window, name=worst.name)
+    return measures.tell(worst.measure, filters, now=now, bucket="week")

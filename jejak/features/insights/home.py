@@ -1,0 +1,156 @@
+"""The first card of Home: what hurts most now, what has changed, and how today goes."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from jejak import eventlog
+from jejak.backoffice.charts import LineChart, Point, Series, Tone
+from jejak.common import numbers
+from jejak.features.insights import headline, links, pictures, words
+from jejak.features.insights.headline import Felt, Headline
+from jejak.features.insights.question import Question
+from jejak.measures import TOUCHPOINTS, Filters, Window
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One touchpoint as the card shows it. tone: of its change; "" where that is not clear."""
+
+    name: str
+    share: str
+    between: str
+    n: str
+    formula: str
+    change: str
+    tone: Tone
+    href: str
+    people: str
+
+
+def card(request: HttpRequest) -> str:
+    """Return the card, or nothing while the log is empty."""
+    try:
+        told = headline.headline(now=datetime.now(UTC))
+    except (eventlog.Away, eventlog.TooExpensive):
+        return render_to_string("insights/home_away.html", request=request)
+    return render_to_string("insights/home.html", _shown(told), request) if told else ""
+
+
+def _shown(told: Headline) -> dict[str, Any]:
+    asked = _question("28", told.filters)
+    today = _question("custom", told.filters.within(_today(told.filters.window)))
+    return {
+        "worst": _line(told.worst, asked) if told.worst else None,
+        "trend": _trend(told),
+        "others": [_line(felt, asked) for felt in told.others],
+        "changed": [_line(felt, asked) for felt in told.changed],
+        "asked": told.asked,
+        "today": [
+            pictures.tile(number, today, label=label, begins_late=told.begins_late)
+            for number, label in zip(told.today, (_("Touchpoints today"), _("People today")), strict=True)
+        ],
+        "begins_late": told.begins_late,
+        "scores": [pictures.tile(number, asked) for number in told.scores],
+        "by_day": _by_day(told),
+    }
+
+
+def _line(felt: Felt, asked: Question) -> Line:
+    told = felt.change.now.estimate
+    return Line(
+        name=words.group("name", felt.name),
+        share=_percent(told.value),
+        between=_("%(low)s to %(high)s") % {"low": _percent(told.low), "high": _percent(told.high)},
+        n=numbers.number(told.n),
+        formula=str(felt.measure.formula),
+        change=_change(felt),
+        tone=_tone(felt),
+        href=links.insights(replace(asked, scale=felt.measure.values["scale"]), name=felt.name),
+        people=links.people(asked, felt.measure.key, name=felt.name),
+    )
+
+
+def _change(felt: Felt) -> str:
+    told = felt.change.difference
+    if told.value is None or told.low is None or told.high is None:
+        return _("Nobody rated it in the 28 days before.")
+    if not felt.change.is_clear:
+        return _("No clear change against the 28 days before.")
+    change = {
+        "points": numbers.number(abs(told.value)),
+        "low": numbers.number(min(abs(told.low), abs(told.high))),
+        "high": numbers.number(max(abs(told.low), abs(told.high))),
+    }
+    if told.value > 0:
+        return _("%(points)s points more than in the 28 days before (%(low)s to %(high)s).") % change
+    return _("%(points)s points fewer than in the 28 days before (%(low)s to %(high)s).") % change
+
+
+def _tone(felt: Felt) -> Tone:
+    if not felt.change.is_clear:
+        return ""
+    return "bad" if (felt.change.difference.value or 0) > 0 else "good"
+
+
+def _trend(told: Headline) -> LineChart | None:
+    if told.worst is None:
+        return None
+    title = str(told.worst.measure.title)
+    points = [
+        Point(
+            at=reading.bucket,
+            value=reading.estimate.value,
+            low=reading.estimate.low,
+            high=reading.estimate.high,
+            n=reading.estimate.n,
+        )
+        for reading in told.trend
+        if reading.bucket
+    ]
+    return LineChart(
+        series=[Series(name=title, points=points)],
+        unit=words.unit_over_time(told.worst.measure, told.trend),
+        x_label=pictures.bucket_word("week"),
+        y_label=title,
+    )
+
+
+def _by_day(told: Headline) -> LineChart:
+    title = str(TOUCHPOINTS.title)
+    now = [Point(at=r.bucket, value=r.estimate.n) for r in told.by_day if r.bucket]
+    before = [
+        Point(at=one.bucket, value=earlier.estimate.n)
+        for one, earlier in zip(told.by_day, told.by_day_before, strict=False)
+        if one.bucket
+    ]
+    series = [
+        Series(name=title, points=now),
+        Series(name=_("28 days before"), points=before, comparison=True),
+    ]
+    return LineChart(series=series, x_label=pictures.bucket_word("day"), y_label=title)
+
+
+def _today(window: Window) -> Window:
+    return replace(window, from_on=window.last_on)
+
+
+def _question(window_key: str, filters: Filters) -> Question:
+    """The question that the Insights page would answer with the card's numbers, for its links."""
+    return Question(
+        window_key=window_key,
+        filters=filters,
+        compare="before",
+        before=None,
+        scale="",
+        steps=(),
+        within_days=7,
+    )
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else numbers.percent(value)

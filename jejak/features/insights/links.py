@@ -1,0 +1,50 @@
+"""From a number to the people behind it."""
+
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from jejak.features.insights.question import NOT_SAID, Question
+
+
+def people(question: Question, measure_key: str, **narrowed: str | None) -> str:
+    """Return the address of those behind a measure; narrowed: also this channel, name or team."""
+    return _address(question, {"measure": measure_key}, narrowed)
+
+
+def people_of_step(question: Question, step: int) -> str:
+    """Return the address of those who came to a step of the funnel, 0 for the first."""
+    return _address(question, {"reached": str(step)}, {}, steps=True)
+
+
+def insights(question: Question, **narrowed: str | None) -> str:
+    """Return the address of the page that the question came from."""
+    said = {"scale": question.scale} if question.scale else {}
+    address = _address(question, said, narrowed, steps=True)
+    return address.replace(reverse("insights:people"), reverse("insights:insights"), 1)
+
+
+def _address(
+    question: Question, said: dict[str, str], narrowed: dict[str, str | None], *, steps: bool = False
+) -> str:
+    query = QueryDict(mutable=True)
+    query.update(said)
+    query.update(_window(question))
+    for name in ("channel", "name", "team"):
+        word = narrowed[name] if name in narrowed else getattr(question.filters, name)
+        if word is not None:
+            query[name] = word or NOT_SAID
+    if question.filters.sample is False:
+        query["sample"] = "out"
+    if steps:
+        query.setlist("step", list(question.steps))
+        query["within"] = str(question.within_days)
+    return f"{reverse('insights:people')}?{query.urlencode()}"
+
+
+def _window(question: Question) -> dict[str, Any]:
+    if question.window_key != "custom":
+        return {"window": question.window_key}
+    window = question.window
+    return {"window": "custom", "from": window.from_on.isoformat(), "to": window.last_on.isoformat()}
