@@ -17,8 +17,8 @@ _DAY_SECONDS = 86_400
 _FIRST = (
     "Siti", "Muhammad", "Nur", "Budi", "Ahmad", "Sri", "Dewi", "Agus", "Ayu", "Putri", "Eko", "Rizky", "Dian",
     "Andi", "Indah", "Bambang", "Yanti", "Hendra", "Rina", "Joko", "Fitri", "Wahyu", "Lestari", "Adi",
-    "Ratna", "Dwi", "Tri", "Yusuf", "Aisyah", "Fajar", "Maya", "Rudi", "Wulan", "Arif", "Azlan", "Nurul", "Hafiz",
-    "Aminah", "Muthu", "Priya", "Mei", "Suharto",
+    "Ratna", "Dwi", "Tri", "Yusuf", "Aisyah", "Fajar", "Maya", "Rudi", "Wulan", "Arif", "Azlan",
+    "Nurul", "Hafiz", "Aminah", "Muthu", "Priya", "Mei", "Suharto",
 )  # fmt: skip
 _LAST = (
     "Santoso", "Wijaya", "Rahayu", "Lestari", "Saputra", "Pratama", "Hidayat", "Setiawan", "Nugroho",
