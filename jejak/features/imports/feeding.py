@@ -110,7 +110,11 @@ def frames(stream: IO[bytes]) -> Iterator[Frame]:
 
 def _feed(job: Job) -> Iterator[Frame]:
     said = mapping.parse(job.mapping)
-    table = reading.open_table(Path(job.path), said.file)
+    with reading.opened(Path(job.path), said.file) as table:
+        yield from _feed_table(job, said, table)
+
+
+def _feed_table(job: Job, said: mapping.Mapping, table: reading.Table) -> Iterator[Frame]:
     try:
         mapper = mapping.compile(
             said,

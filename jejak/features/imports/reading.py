@@ -8,7 +8,9 @@ import math
 import zlib
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +20,8 @@ import msgspec
 from jejak.features.imports.mapping import File
 from jejak.features.imports.values import Record, Row
 
+REJECT_COLUMNS = ["reject_file", "reject_line", "reject_reason"]
+"""What a rejects file begins each row with. Mended, it can be imported itself: they are left out then."""
 _SAMPLE_BYTES = 256 * 1024
 _LONGEST_CELL = 1024 * 1024
 _BLOCK_ROWS = 2_000
@@ -91,17 +95,37 @@ def format_of(path: Path, file: File) -> str:
     return found
 
 
-def open_table(path: Path, file: File) -> Table:
-    """Open a file and return its columns and rows. Raises Unreadable, here or while the rows are read."""
+@contextmanager
+def opened(path: Path, file: File) -> Iterator[Table]:
+    """Open a file and give its columns and rows. Raises Unreadable, here or while the rows are read."""
     format = format_of(path, file)
     try:
-        if format in {"csv", "tsv"}:
-            return _open_text(path, file, format)
-        if format in {"jsonl", "json"}:
-            return _open_json(path, file, format)
-        return _open_parquet(path) if format == "parquet" else _open_excel(path, file)
+        raw = path.open("rb")
     except OSError as error:
         raise Unreadable(f"{path.name}: {error.strerror or error}.") from error
+    with raw:
+        if format in {"csv", "tsv"}:
+            with closing(_Source(path.name, raw)) as source:
+                yield _without_reasons(_open_text(source, file, format))
+        elif format in {"jsonl", "json"}:
+            with closing(_Source(path.name, raw)) as source:
+                yield _open_json(source, format)
+        else:
+            yield _open_parquet(path, raw) if format == "parquet" else _open_excel(path, raw, file)
+
+
+def _without_reasons(table: Table) -> Table:
+    many = len(REJECT_COLUMNS)
+    if table.columns is None or table.columns[:many] != REJECT_COLUMNS:
+        return table
+
+    def blocks(given: Iterator[Block]) -> Iterator[Block]:
+        for block in given:
+            block.rows = [row[many:] for row in block.rows]
+            yield block
+
+    table.columns, table.blocks = table.columns[many:], blocks(table.blocks)
+    return table
 
 
 # Text
@@ -110,12 +134,12 @@ def open_table(path: Path, file: File) -> Table:
 class _Source:
     """The bytes of a file, unpacked, and how far it was read as it lies on the disk."""
 
-    def __init__(self, path: Path) -> None:
-        self._raw = path.open("rb")
-        packed = self._raw.read(2) == b"\x1f\x8b"
-        self._raw.seek(0)
+    def __init__(self, name: str, raw: BufferedReader) -> None:
+        self._raw = raw
+        packed = self._raw.peek(2)[:2] == b"\x1f\x8b"
         self.bytes: IO[bytes] = gzip.GzipFile(fileobj=self._raw) if packed else self._raw  # type: ignore[assignment]
-        self.name = path.name
+        self.name = name
+        self._text: io.TextIOWrapper | None = None
 
     def sample(self) -> bytes:
         """Return how the file begins, and go back to its beginning."""
@@ -125,6 +149,17 @@ class _Source:
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise Unreadable(f"{self.name}: the packed file is broken: {error}.") from error
         return begin
+
+    def text(self, encoding: str) -> io.TextIOWrapper:
+        """Return the file as text. Raises LookupError."""
+        self._text = io.TextIOWrapper(self.bytes, encoding=encoding, errors=_errors(encoding), newline="")
+        return self._text
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._text is not None:
+            self._text.close()
+        self.bytes.close()
 
     def read_so_far(self) -> int:
         return self._raw.tell()
@@ -223,17 +258,16 @@ class _Lines:
         return first
 
 
-def _open_text(path: Path, file: File, format: str) -> Table:
-    source = _Source(path)
+def _open_text(source: _Source, file: File, format: str) -> Table:
     sample = source.sample()
     encoding = file.encoding or encoding_of(sample)
     told: Counter[str] = Counter()
     _Undecodable.told = told
     try:
         begin = sample.decode(encoding, errors="replace")
-        text = io.TextIOWrapper(source.bytes, encoding=encoding, errors=_errors(encoding), newline="")
+        text = source.text(encoding)
     except LookupError:
-        raise Unreadable(f"{path.name}: {encoding!r} is no encoding.") from None
+        raise Unreadable(f"{source.name}: {encoding!r} is no encoding.") from None
     if begin.startswith("\ufeff"):
         begin = begin[1:]
     delimiter = file.delimiter or ("\t" if format == "tsv" else delimiter_of(begin, file.quote))
@@ -247,11 +281,11 @@ def _open_text(path: Path, file: File, format: str) -> Table:
         lines.taken.clear()
         header = next((row for row in reader if row), None)
         if header is None:
-            raise Unreadable(f"{path.name}: the file is empty.")
+            raise Unreadable(f"{source.name}: the file is empty.")
         columns = columns or names_of(header)
         if len(columns) != len(header):
             raise Unreadable(
-                f"{path.name}: file.columns names {len(columns)} columns, the file has {len(header)}."
+                f"{source.name}: file.columns names {len(columns)} columns, the file has {len(header)}."
             )
     assert columns is not None
     table = Table(
@@ -304,7 +338,9 @@ def _clean_block(lines: _Lines, dialect: Any, width: int) -> Block | None:
         rows = list(csv.reader(taken, dialect=dialect))
     except csv.Error:
         rows = []
-    if len(rows) == len(taken) and all(len(row) == width for row in rows) and "\x00" not in "".join(taken):
+    clean = len(rows) == len(taken) and all(len(row) == width for row in rows)
+    # A last row that is not at its end has the end of the line in its last cell.
+    if clean and not (rows and rows[-1][-1].endswith(("\n", "\r"))) and "\x00" not in "".join(taken):
         return Block(rows, list(range(begun, begun + len(rows))), [], 0)
     lines.put_back(taken)
     return None
@@ -327,10 +363,12 @@ def _block(lines: _Lines, dialect: Any, width: int, fill: bool) -> tuple[Block, 
             row, fault = [], f"the line cannot be cut into fields: {error}."
         if row and len(row) != width:
             row, fault = _ragged(row, width, fill)
+        if row and row[-1].endswith(("\n", "\r")) and not _closed(lines.taken, dialect):
+            fault = "the line has a quotation mark that is not closed."
         if lines.holds_nul:
             fault = "the line holds a NUL character, which no text has."
         if fault:
-            if len(lines.taken) > 1:
+            if len(lines.taken) > 1 and "quotation mark" not in fault:
                 fault += " A quotation mark on this line is perhaps not closed."
             block.faults.append(Fault(begun, fault, lines.give_back().rstrip("\r\n")))
             # The reader may stand in the middle of a field; a new one begins afresh.
@@ -339,6 +377,13 @@ def _block(lines: _Lines, dialect: Any, width: int, fill: bool) -> tuple[Block, 
             block.rows.append(row)
             block.lines.append(begun)
     return block, False
+
+
+def _closed(taken: Sequence[str], dialect: Any) -> bool:
+    try:
+        return bool(list(csv.reader(taken, dialect=dialect, strict=True)))
+    except csv.Error as error:
+        return "unexpected end" not in str(error)
 
 
 def _ragged(row: list[str], width: int, fill: bool) -> tuple[list[str], str]:
@@ -353,8 +398,7 @@ def _ragged(row: list[str], width: int, fill: bool) -> tuple[list[str], str]:
 # JSON
 
 
-def _open_json(path: Path, file: File, format: str) -> Table:
-    source = _Source(path)
+def _open_json(source: _Source, format: str) -> Table:
     begin = source.sample().lstrip()
     blocks = _json_list(source) if format == "json" or begin.startswith(b"[") else _json_lines(source)
     return Table(columns=None, blocks=blocks, format=format, encoding="utf-8")
@@ -424,12 +468,12 @@ def _flat(found: dict[str, Any], before: str = "", into: Record | None = None) -
 # Parquet and Excel
 
 
-def _open_parquet(path: Path) -> Table:
+def _open_parquet(path: Path, raw: BufferedReader) -> Table:
     import pyarrow as pa  # Half a second that a CSV file need not wait for.
     import pyarrow.parquet as pq
 
     try:
-        opened = pq.ParquetFile(path)
+        opened = pq.ParquetFile(raw)
     except pa.ArrowException as error:
         raise Unreadable(f"{path.name}: it is not a Parquet file: {error}.") from error
     schema, size = opened.schema_arrow, path.stat().st_size
@@ -457,11 +501,11 @@ def _open_parquet(path: Path) -> Table:
     return Table(columns=names_of(flat.column_names), blocks=blocks(), format="parquet")
 
 
-def _open_excel(path: Path, file: File) -> Table:
+def _open_excel(path: Path, raw: BufferedReader, file: File) -> Table:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = CalamineWorkbook.from_filelike(raw)
         wanted = file.sheet if file.sheet is not None else 0
         if isinstance(wanted, str) and wanted not in book.sheet_names:
             raise Unreadable(

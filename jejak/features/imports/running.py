@@ -17,7 +17,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.db.models import Max
 
-from jejak.features.imports import feeding, process
+from jejak.features.imports import feeding, process, reading
 from jejak.features.imports.models import Import
 from jejak.touchpoints import inlet, worker
 from jejak.touchpoints.models import Arrival
@@ -27,7 +27,6 @@ _MOST_WAITING_MESSAGES = 150_000
 _TOGETHER_BYTES = 4 * 2**20
 _PAUSE_SECONDS = 0.2
 _RULES_KEPT = 100
-REJECT_COLUMNS = ["reject_file", "reject_line", "reject_reason"]
 
 
 class AlreadyRunning(Exception):
@@ -255,7 +254,7 @@ class _Run:
         file.truncate(kept)  # Behind the checkpoint it is written again.
         file.seek(kept)
         if not kept:
-            csv.writer(file).writerow([*REJECT_COLUMNS, *(self._columns or ["row"])])
+            csv.writer(file).writerow([*reading.REJECT_COLUMNS, *(self._columns or ["row"])])
         return file
 
     def _say(self, stage: str) -> None:
