@@ -108,6 +108,8 @@ def _window(key: str, asked: QueryDict, now: datetime, trouble: dict[str, str]) 
     if key != "custom":
         return Window.last(int(key), now=now, zone=settings.TIME_ZONE)
     from_on, to_on = (_day(asked.get(name, ""), name, trouble) for name in ("from", "to"))
+    if trouble:
+        return usual
     from_on = from_on or usual.from_on
     to_on = to_on or now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     if to_on < from_on:

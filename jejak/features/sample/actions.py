@@ -59,6 +59,7 @@ def remove(*, now: datetime) -> int:
     became_real = _with_touchpoints(made_up)
     Person.objects.filter(pk__in=became_real).update(is_sample=False)
     gone = made_up - became_real
+    people = Person.objects.filter(pk__in=gone, root=None).count()
     with transaction.atomic():
         _part(gone, now=now)
         Person.objects.filter(pk__in=gone).update(root=None)
@@ -66,7 +67,7 @@ def remove(*, now: datetime) -> int:
     eventlog.forget(gone)
     _undefine()
     worker.forget_people()
-    return len(gone)
+    return people
 
 
 def is_there() -> bool:

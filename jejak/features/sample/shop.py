@@ -139,7 +139,7 @@ def _live(diary: _Diary, zone: ZoneInfo) -> None:
     shopper, dice = diary.shopper, diary.dice
     present = DAYS - shopper.joined_day
     moments = sorted(
-        _waking(diary.at(dice.random() ** 1.15 * present), zone, dice) for _ in range(_times(5.6, diary))
+        _waking(diary.at(dice.random() ** 1.15 * present), zone, dice) for _ in range(_sessions(diary))
     )
     for i, at in enumerate(moments):
         _browse(diary, at, signs_up=i == 0)
@@ -346,6 +346,11 @@ def _scored(diary: _Diary, mean: float, *, spread: float, low: int, high: int) -
 
 def _within(diary: _Diary, at: datetime, days_ago: tuple[float, float]) -> bool:
     return diary.at(days_ago[0]) <= at <= diary.at(days_ago[1])
+
+
+def _sessions(diary: _Diary) -> int:
+    """Whoever the shop knows has signed in at least once."""
+    return max(int(diary.shopper.is_known), _times(5.6, diary))
 
 
 def _times(usual: float, diary: _Diary) -> int:
