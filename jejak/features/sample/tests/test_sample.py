@@ -99,7 +99,7 @@ def test_removing_leaves_nothing(eventlog, fresh_worker):
 
     removed = actions.remove(now=NOON)
 
-    assert 55 <= removed <= 65
+    assert 60 <= removed <= 75  # Who stays anonymous on two devices is two people.
     assert not actions.is_there()
     assert (Person.objects.count(), Handle.objects.count(), Merge.objects.count()) == (0, 0, 0)
     assert Definition.objects.filter(name__in=shop.NAMES).count() == 0
