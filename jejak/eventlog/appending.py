@@ -15,6 +15,10 @@ _EARLIEST, _LATEST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp() * 1000) f
 _COLUMNS = ", ".join(SCHEMA.names)
 
 
+# What ClickHouse says of values it cannot read or hold, src/Common/ErrorCodes.cpp.
+_UNFIT = {6, 25, 26, 27, 32, 33, 38, 41, 53, 69, 70, 72, 117, 128, 131, 190, 321, 349, 407, 441, 636}
+
+
 class BadRows(Exception):
     """The log cannot hold these rows; sending them again does not help."""
 
@@ -38,7 +42,10 @@ def append(rows: pa.Table, *, token: str) -> None:
     except TooExpensive as error:
         raise Away(f"The log is too busy to store: {error}") from error
     except BadQuestion as error:
-        raise BadRows(str(error)) from error
+        if error.code in _UNFIT:
+            raise BadRows(str(error)) from error
+        # Rows are refused for their own faults only; of anything else they may recover.
+        raise Away(f"The log does not take the batch: {error}") from error
 
 
 def _check_moments(moments: pa.ChunkedArray) -> None:

@@ -15,7 +15,14 @@ class HeldElsewhere(Away):
 
 
 class BadQuestion(Exception):
-    """ClickHouse does not understand the question. The text says what is wrong, for whoever wrote it."""
+    """ClickHouse does not understand the question. The text says what is wrong, for whoever wrote it.
+
+    code: ClickHouse's own, where it gave one.
+    """
+
+    def __init__(self, text: str, *, code: int | None = None) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class TooExpensive(Exception):
@@ -47,7 +54,7 @@ def translate(error: Exception) -> Exception:
         return TooExpensive(text)
     if error.code in _AWAY or (error.code is None and _spoken_by_nobody(error)):
         return Away(text)
-    return BadQuestion(text)
+    return BadQuestion(text, code=error.code)
 
 
 def _spoken_by_nobody(error: driver.Error) -> bool:

@@ -15,7 +15,7 @@ from clickhouse_connect.driver.client import Client
 
 from jejak.eventlog import connection
 from jejak.eventlog.asking import Answer, answer
-from jejak.eventlog.faults import BadQuestion, plain
+from jejak.eventlog.faults import Away, BadQuestion, plain, translate
 
 _TABLE = "touchpoints"
 
@@ -66,6 +66,8 @@ def _parsed(client: Client, how: str, sql: str) -> Any:
     try:
         return client.query(f"SELECT {how}({{sql:String}})", parameters={"sql": sql}).result_rows[0][0]
     except driver.DatabaseError as error:
+        if isinstance(ours := translate(error), Away):
+            raise ours from error
         text = re.sub(r": In scope SELECT \w+\(.*", "", plain(error), flags=re.DOTALL)
         raise BadQuestion(text) from error
 
