@@ -14,9 +14,9 @@ from urllib.parse import parse_qs
 import msgspec
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.db import connections
+from django.db import DatabaseError, connections
 
-from jejak.people import merging, search
+from jejak.features.capture import recent
 from jejak.touchpoints import live
 from jejak.touchpoints.live import Seen
 
@@ -103,7 +103,7 @@ async def _stream(
             checked_at = time.monotonic()
         shown = [one for batch in batches if batch for one in batch if wanted.fits(one)]
         if shown:
-            await send(_chunk(_event(shown)))
+            await send(_chunk(_event(shown, await asyncio.to_thread(_names, shown))))
             await asyncio.sleep(_PAUSE_SECONDS)
         elif not batches:
             await send(_chunk(b": beat\n\n"))
@@ -125,17 +125,27 @@ async def _next(
     return batches
 
 
-def _event(shown: Sequence[Seen]) -> bytes:
+def _names(shown: Sequence[Seen]) -> dict[int, str]:
+    try:
+        return recent.names(one.trail_id for one in shown[-_MOST_SHOWN:])
+    except DatabaseError as error:
+        log.warning("The people of the live view cannot be read: %s", error)
+        return {}
+    finally:
+        connections.close_all()
+
+
+def _event(shown: Sequence[Seen], names: dict[int, str]) -> bytes:
     newest = [
         {
             "messageId": one.message_id,
-            "person": one.trail_id or None,
+            "trail": one.trail_id,
+            "who": names.get(one.trail_id) or one.handles,
             "kind": one.kind,
             "name": one.name,
             "channel": one.channel,
             "source": one.source,
-            "happenedAt": one.happened_at,
-            "handles": one.handles,
+            "receivedAt": one.received_at,
             "refused": one.refused,
             "message": one.message,
         }
@@ -184,8 +194,7 @@ def _may_watch(session_key: str) -> bool:
 def _wanted(asked: dict[str, str]) -> Wanted:
     person = asked.get("person", "")
     try:
-        found = search.search(person, limit=20) if person else []
-        trails = frozenset(trail for one in found for trail in merging.trail_ids(one.person.pk))
+        trails = frozenset(recent.trails_of(person)) if person else frozenset()
     finally:
         connections.close_all()
     return Wanted(

@@ -75,7 +75,7 @@ def _nested(levels):
 
 
 def written(held):
-    """Return JSON text, as sloppy as Python writes it; what nests too deeply for Python is written by hand."""
+    """Return JSON text, as sloppy as Python writes it."""
     try:
         return json.dumps(held).encode("utf-8", "surrogatepass")
     except RecursionError:

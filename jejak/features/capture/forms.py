@@ -1,0 +1,53 @@
+"""What staff type on the capture pages."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jejak.touchpoints.models import Definition
+
+CHANNELS = {
+    "web": _("Web"),
+    "app": _("App"),
+    "email": _("E-mail"),
+    "whatsapp": _("WhatsApp"),
+    "telegram": _("Telegram"),
+    "phone": _("Phone"),
+    "store": _("Shop"),
+    "social": _("Social media"),
+}
+
+
+class SourceForm(forms.Form):
+    """A source's name, and the channel of what it sends where it does not say."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("What it is: Web shop, Android app, Till in Bandung.")
+    )
+    channel = forms.ChoiceField(
+        label=_("Channel"),
+        required=False,
+        help_text=_("How its touchpoints happen, where a message does not say it itself."),
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        own = str(self.initial.get("channel") or "")
+        known: list[tuple[str, Any]] = list(CHANNELS.items())
+        if own and own not in CHANNELS:  # `jejak source add` takes any word.
+            known.append((own, own))
+        self.fields["channel"].choices = [("", _("Messages say it")), *known]  # type: ignore[attr-defined]
+
+
+class DefinitionForm(forms.ModelForm[Definition]):
+    """What the company says of one kind of touchpoint."""
+
+    class Meta:
+        model = Definition
+        fields = ("sentence", "team", "stage")
+        help_texts = {
+            "sentence": _("What it means, for whoever meets it in a chart: “A customer paid.”"),
+            "team": _("Who owns it inside the company. Its touchpoints carry the team from now on."),
+            "stage": _("Where in the customer's journey it happens."),
+        }
