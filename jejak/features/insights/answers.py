@@ -2,9 +2,10 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from django.core.cache import cache
 
@@ -16,6 +17,7 @@ from jejak.measures import (
     PER_PERSON,
     TOUCHPOINTS,
     Change,
+    Filters,
     Funnel,
     Measure,
     Reading,
@@ -24,8 +26,10 @@ from jejak.measures import (
 )
 from jejak.touchpoints.scales import Scale
 
-_SLOW_SECONDS = 0.25
-_KEPT_SECONDS = 60
+Value = TypeVar("Value")
+_TIMES_AS_LONG = 20
+_LEAST_SECONDS = 3
+_MOST_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +61,7 @@ class Scores:
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """All numbers of the page. told_at: when they were counted; kept for a minute where that was slow."""
+    """All numbers of the page. told_at: when they were counted, see kept()."""
 
     told_at: datetime
     question: Question
@@ -76,8 +80,7 @@ class Answers:
     @property
     def begins_late(self) -> bool:
         """Whether the log began after the window that is compared with, so that counts cannot be compared."""
-        before = self.question.before
-        return before is not None and self.extent is not None and self.extent[0] > before.window.from_at
+        return is_late(self.extent, self.question.before)
 
     @property
     def is_empty(self) -> bool:
@@ -86,27 +89,55 @@ class Answers:
 
 
 def answer(question: Question, *, now: datetime) -> Answers:
-    """Return the numbers, at most a minute old where asking takes long, else of this moment.
+    """Return the numbers, at most a minute old, see kept().
 
     Raises what eventlog.ask() raises.
     """
-    key = _key(question)
-    kept: Answers | None = cache.get(key)
-    if kept is not None:
-        return kept
+    return kept(_key("page", question), lambda: _ask(question, now))
+
+
+def overview(question: Question, *, now: datetime) -> list[Number]:
+    """Return the numbers of the first row alone: what a page that stays open asks for again."""
+
+    def ask() -> list[Number]:
+        scales = [scale for scale, _ in measures.scales(question.filters)]
+        return _volume(question, now) + _numbers([measures.measures_of(s)[0] for s in scales], question, now)
+
+    return kept(_key("overview", question), ask)
+
+
+def extent() -> tuple[datetime, datetime] | None:
+    """Return how far the log reaches. It looks at every touchpoint, so a large log's is kept for a minute."""
+    return kept("insights:extent", measures.extent)
+
+
+def is_late(extent: tuple[datetime, datetime] | None, before: Filters | None) -> bool:
+    """Tell whether the log began after the window that is compared with."""
+    return before is not None and extent is not None and extent[0] > before.window.from_at
+
+
+def kept(key: str, ask: Callable[[], Value]) -> Value:
+    """Return what ask() gives, and keep it for twenty times as long as asking took, a minute at most.
+
+    So the numbers of a small log move at once, and a large one is not asked again by everybody.
+    """
+    known: Value | None = cache.get(key)
+    if known is not None:
+        return known
     started = time.perf_counter()
-    told = _ask(question, now)
-    if time.perf_counter() - started > _SLOW_SECONDS:
-        cache.set(key, told, _KEPT_SECONDS)
+    told = ask()
+    keep_seconds = min(_MOST_SECONDS, int(_TIMES_AS_LONG * (time.perf_counter() - started)))
+    if told is not None and keep_seconds >= _LEAST_SECONDS:
+        cache.set(key, told, keep_seconds)
     return told
 
 
-def _key(question: Question) -> str:
+def _key(what: str, question: Question) -> str:
     if question.before is not None:
         # It is cut at this very moment, which must not make every question a new one.
         whole = replace(question.before.window, cut_at=None)
         question = replace(question, before=question.before.within(whole))
-    return f"insights:{hashlib.sha256(repr(question).encode()).hexdigest()}"
+    return f"insights:{what}:{hashlib.sha256(repr(question).encode()).hexdigest()}"
 
 
 def _ask(question: Question, now: datetime) -> Answers:
@@ -123,9 +154,9 @@ def _ask(question: Question, now: datetime) -> Answers:
         told_at=now,
         question=replace(question, scale=chosen.key if chosen else ""),
         words=words,
-        extent=_extent(),
+        extent=extent(),
         scales=[(scale.key, n) for scale, n in scales],
-        volume=_numbers([TOUCHPOINTS, PEOPLE, PER_PERSON], question, now),
+        volume=_volume(question, now),
         over_time=happened[TOUCHPOINTS.key, by_time],
         over_time_before=(
             measures.tell(TOUCHPOINTS, before, now=now, bucket=question.volume_bucket) if before else []
@@ -144,12 +175,8 @@ def _ask(question: Question, now: datetime) -> Answers:
     )
 
 
-def _extent() -> tuple[datetime, datetime] | None:
-    """How far the log reaches; it looks at every touchpoint, so it is kept for a minute."""
-    kept: tuple[datetime, datetime] | None = cache.get("insights:extent")
-    if kept is None and (kept := measures.extent()):
-        cache.set("insights:extent", kept, _KEPT_SECONDS)
-    return kept
+def _volume(question: Question, now: datetime) -> list[Number]:
+    return _numbers([TOUCHPOINTS, PEOPLE, PER_PERSON], question, now)
 
 
 def _numbers(asked: Sequence[Measure], question: Question, now: datetime) -> list[Number]:

@@ -1,22 +1,19 @@
 """The first insight: what hurts most now, and what has changed."""
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.core.cache import cache
 
 from jejak import measures
 from jejak.common.statistics import SMALL
-from jejak.features.insights.answers import Number
+from jejak.features.insights.answers import Number, extent, is_late, kept
 from jejak.measures import ALL, PEOPLE, TOUCHPOINTS, Change, Filters, Measure, Reading, Split, Window
 
 _DAYS = 28
 _TREND_DAYS = 84
-_SLOW_SECONDS = 0.15
-_KEPT_SECONDS = 60
+_TODAY = (TOUCHPOINTS, PEOPLE)
 _BY_NAME = Split(by="name")
 
 
@@ -61,22 +58,20 @@ class Headline:
 
 def headline(*, now: datetime) -> Headline | None:
     """Return the numbers of Home, kept for a minute where asking takes long; None while the log is empty."""
-    kept: Headline | None = cache.get("insights:headline")
-    if kept is not None:
-        return kept
-    started = time.perf_counter()
-    extent = measures.extent()
-    told = _ask(now, begun_at=extent[0]) if extent else None
-    if time.perf_counter() - started > _SLOW_SECONDS:
-        cache.set("insights:headline", told, _KEPT_SECONDS)
-    return told
+
+    return kept("insights:headline", lambda: _ask(now) if extent() else None)
 
 
-def _ask(now: datetime, *, begun_at: datetime) -> Headline:
+def today(*, now: datetime) -> list[Number]:
+    """Return touchpoints and people of today, against the same time a week ago."""
+    filters, a_week_ago = today_and_a_week_ago(now)
+    changes = _changes(_TODAY, filters, a_week_ago, now, [ALL])
+    return [_number(measure, changes) for measure in _TODAY]
+
+
+def _ask(now: datetime) -> Headline:
     filters = Filters(window=Window.last(_DAYS, now=now, zone=settings.TIME_ZONE))
     before = filters.within(filters.window.before(now=now))
-    today = filters.within(Window.last(1, now=now, zone=settings.TIME_ZONE))
-    a_week_ago = today.within(today.window.before(now=now, days=7))
     scales = measures.scales(filters)
     of_scales = [measures.measures_of(scale) for scale, _ in scales]
     scored = _changes(
@@ -85,7 +80,6 @@ def _ask(now: datetime, *, begun_at: datetime) -> Headline:
     felt = [Felt(key=own[-1].key, change=one) for own in of_scales for one in scored[own[-1].key, _BY_NAME]]
     ranked = _worst_first(felt)
     worst = ranked[0] if ranked else None
-    happened = _changes([TOUCHPOINTS, PEOPLE], today, a_week_ago, now, [ALL])
     return Headline(
         filters=filters,
         worst=worst,
@@ -93,12 +87,17 @@ def _ask(now: datetime, *, begun_at: datetime) -> Headline:
         others=ranked[1:4],
         changed=[one for one in felt if one.change.is_clear and one is not worst],
         asked=sum(n for _, n in scales),
-        today=[_number(measure, happened) for measure in (TOUCHPOINTS, PEOPLE)],
+        today=today(now=now),
         scores=[_number(own[0], scored) for own in of_scales],
         by_day=measures.tell(TOUCHPOINTS, filters, now=now, bucket="day"),
         by_day_before=measures.tell(TOUCHPOINTS, before, now=now, bucket="day"),
-        begins_late=begun_at > a_week_ago.window.from_at,
+        begins_late=is_late(extent(), today_and_a_week_ago(now)[1]),
     )
+
+
+def today_and_a_week_ago(now: datetime) -> tuple[Filters, Filters]:
+    filters = Filters(window=Window.last(1, now=now, zone=settings.TIME_ZONE))
+    return filters, filters.within(filters.window.before(now=now, days=7))
 
 
 def _changes(

@@ -12,9 +12,11 @@ from jejak import eventlog
 from jejak.backoffice.charts import LineChart, Point, Series, Tone
 from jejak.common import numbers
 from jejak.features.insights import headline, links, pictures, words
+from jejak.features.insights.answers import Number, extent, is_late
 from jejak.features.insights.headline import Felt, Headline
+from jejak.features.insights.pictures import Tile
 from jejak.features.insights.question import Question
-from jejak.measures import TOUCHPOINTS, Filters, Window
+from jejak.measures import TOUCHPOINTS, Filters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,23 +43,36 @@ def card(request: HttpRequest) -> str:
     return render_to_string("insights/home.html", _shown(told), request) if told else ""
 
 
+def today(*, now: datetime) -> list[Tile]:
+    """Return the tiles of today alone: what a Home that stays open asks for again."""
+    filters, a_week_ago = headline.today_and_a_week_ago(now)
+    late = is_late(extent(), a_week_ago)
+    return today_tiles(headline.today(now=now), filters, begins_late=late)
+
+
 def _shown(told: Headline) -> dict[str, Any]:
     asked = _question("28", told.filters)
-    today = _question("custom", told.filters.within(_today(told.filters.window)))
     return {
         "worst": _line(told.worst, asked) if told.worst else None,
         "trend": _trend(told),
         "others": [_line(felt, asked) for felt in told.others],
         "changed": [_line(felt, asked) for felt in told.changed],
         "asked": told.asked,
-        "today": [
-            pictures.tile(number, today, label=label, begins_late=told.begins_late)
-            for number, label in zip(told.today, (_("Touchpoints today"), _("People today")), strict=True)
-        ],
+        "today": today_tiles(told.today, told.filters, begins_late=told.begins_late),
         "begins_late": told.begins_late,
         "scores": [pictures.tile(number, asked) for number in told.scores],
         "by_day": _by_day(told),
     }
+
+
+def today_tiles(told: list[Number], filters: Filters, *, begins_late: bool) -> list[Tile]:
+    """Return the tiles of today. filters: of any window that ends with it."""
+    today = _question("custom", filters.within(replace(filters.window, from_on=filters.window.last_on)))
+    labels = (_("Touchpoints today"), _("People today"))
+    return [
+        pictures.tile(number, today, label=label, begins_late=begins_late)
+        for number, label in zip(told, labels, strict=True)
+    ]
 
 
 def _line(felt: Felt, asked: Question) -> Line:
@@ -133,10 +148,6 @@ def _by_day(told: Headline) -> LineChart:
         Series(name=_("28 days before"), points=before, comparison=True),
     ]
     return LineChart(series=series, x_label=pictures.bucket_word("day"), y_label=title)
-
-
-def _today(window: Window) -> Window:
-    return replace(window, from_on=window.last_on)
 
 
 def _question(window_key: str, filters: Filters) -> Question:

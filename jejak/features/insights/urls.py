@@ -7,5 +7,7 @@ from jejak.features.insights import views
 app_name = "insights"
 urlpatterns = [
     path("", views.Insights.as_view(), name="insights"),
+    path("numbers/", views.Numbers.as_view(), name="numbers"),
+    path("today/", views.Today.as_view(), name="today"),
     path("people/", views.PeopleBehind.as_view(), name="people"),
 ]

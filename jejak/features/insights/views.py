@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jejak import eventlog, measures
 from jejak.backoffice.frame import AdminPage
-from jejak.features.insights import answers, links, pictures, question, words
+from jejak.features.insights import answers, home, links, pictures, question, words
 from jejak.features.insights.answers import Answers
 from jejak.features.insights.question import Question
 from jejak.measures import MOST_STEPS, Behind
@@ -44,6 +45,32 @@ class Insights(AdminPage):
             own |= _shown(told)
         own["fields"] = _fields(asked, own.get("told"))
         return super().get_context_data(**(own | kwargs))
+
+
+class Numbers(AdminPage):
+    """The first row of numbers alone, which an open page asks for again and again."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        now = datetime.now(UTC)
+        asked = question.read(request.GET, now=now)
+        try:
+            told = answers.overview(asked, now=now)
+            late = answers.is_late(answers.extent(), asked.before)
+        except (eventlog.Away, eventlog.TooExpensive):
+            return HttpResponse(status=204)  # The page keeps the numbers that it has.
+        tiles = [pictures.tile(number, asked, begins_late=late) for number in told]
+        return render(request, "insights/tiles.html", {"tiles": tiles})
+
+
+class Today(AdminPage):
+    """The numbers of today alone, for an open Home."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            tiles = home.today(now=datetime.now(UTC))
+        except (eventlog.Away, eventlog.TooExpensive):
+            return HttpResponse(status=204)
+        return render(request, "insights/tiles.html", {"tiles": tiles})
 
 
 class PeopleBehind(AdminPage):
@@ -136,6 +163,7 @@ def _shown(told: Answers) -> dict[str, Any]:
     asked = told.question
     context: dict[str, Any] = {
         "told": told,
+        "goes_on": asked.window.from_at <= told.told_at < asked.window.until_at,
         "asked": asked,
         "span": words.span(asked.window),
         "span_before": words.span(asked.before.window) if asked.before else "",

@@ -253,3 +253,21 @@ def test_home_of_an_empty_log_says_how_to_begin(staff, eventlog):
 
     assert "No touchpoints yet" in shown
     assert "Make a sample" in shown
+
+
+def test_an_open_page_asks_for_its_numbers_again(staff, eventlog, now):
+    store({"happened_at": now}, *answers("nps", [10], happened_at=now))
+
+    row = text(staff.get(reverse("insights:numbers"), {"window": "7"}))
+    today = text(staff.get(reverse("insights:today")))
+
+    assert re.search(r"Touchpoints 2 .*People 2 .*NPS 100", row)
+    assert re.search(r"Touchpoints today 2 .*People today 2", today)
+
+
+def test_only_a_window_that_goes_on_asks_again(staff, eventlog, now):
+    store({"happened_at": now}, {"happened_at": now - 9 * DAY})
+    gone_by = {"window": "custom", "from": (now - 12 * DAY).date(), "to": (now - 5 * DAY).date()}
+
+    assert "every 10s" in page(staff).content.decode()
+    assert "every 10s" not in page(staff, **gone_by).content.decode()
