@@ -125,23 +125,24 @@ class _Run:
             rows_done=taken.rows_done,
         )
         ended = False
-        with process.fed(job) as frames:
-            for frame in frames:
-                if isinstance(frame, feeding.Opened):
-                    self._columns = frame.columns
-                elif isinstance(frame, feeding.Chunk):
-                    self._pending.append(frame)
-                    self._pending_bytes += len(frame.body)
-                    if self._pending_bytes >= _TOGETHER_BYTES or self._due():
-                        self._accept(now)
-                elif isinstance(frame, feeding.Ended):
-                    self._noticed |= Counter(frame.told)
-                    ended = True
-                if self._stopping.is_set():
-                    break
-        self._accept(now)
+        try:
+            with process.fed(job) as frames:
+                for frame in frames:
+                    if isinstance(frame, feeding.Opened):
+                        self._columns = frame.columns
+                    elif isinstance(frame, feeding.Chunk):
+                        self._pending.append(frame)
+                        self._pending_bytes += len(frame.body)
+                        if self._pending_bytes >= _TOGETHER_BYTES or self._due():
+                            self._accept(now)
+                    elif isinstance(frame, feeding.Ended):
+                        self._noticed |= Counter(frame.told)
+                        ended = True
+                    if self._stopping.is_set():
+                        break
+        finally:
+            self._accept(now)  # Also where reading fails: what was read until then is good.
         self.whole = ended and not self._pending
-        self.save()
 
     def wait_until_countable(self) -> None:
         """Return when the log holds all that was accepted. Raises NothingWorks."""
@@ -182,6 +183,8 @@ class _Run:
 
     def _accept(self, now: datetime) -> None:
         """Give what is pending to the inlet, note it as done, and wait while too much waits there."""
+        if not self._pending:
+            return
         accepted = [
             inlet.Accepted(
                 source=self._taken.source,
