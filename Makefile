@@ -22,6 +22,7 @@ help:
 	@echo "make test              install what the tests need and check everything"
 	@echo "make check             the quick checks alone: ruff, mypy, import-linter"
 	@echo "make tests             the tests alone; ARGS=\"jejak/people -k merge\""
+	@echo "make tests-postgresql  those of people, touchpoints, capture and import, on PostgreSQL"
 	@echo "make needs             Chromium, PostgreSQL, Node.js and the clients that the tests drive"
 	@echo "make format            format the code"
 	@echo "make settings          write docs/settings.md from the code"
@@ -59,7 +60,7 @@ run: setup
 needs: setup-dev
 	@$(BIN)/python tests/needs.py
 
-test: needs check pages tests
+test: needs check pages tests-postgresql tests
 
 check: setup-dev lint types layers
 
@@ -83,6 +84,11 @@ pages: setup-dev
 # Two processes for two cores. A file stays in one of them, because a browser and a log are made once per file.
 tests: setup-dev
 	@$(BIN)/pytest -n 2 --dist loadfile --durations 15 $(ARGS)
+
+# What the relational database answers, once more on the other one.
+tests-postgresql: setup-dev
+	@TESTS_ON=postgresql $(BIN)/pytest -n 2 --dist loadfile --quiet \
+		jejak/people jejak/touchpoints jejak/features/capture jejak/features/imports jejak/features/profiles
 
 settings: setup
 	@$(CHECK) $(BIN)/python -m jejak.project.settings_page > docs/settings.md

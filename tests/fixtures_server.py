@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.fixtures_surroundings import free_port
+from tests.postgresql import free_port
 
 JEJAK = Path(sys.executable).parent / "jejak"
 PASSWORD = "siti-and-budi-2026"
