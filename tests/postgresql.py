@@ -32,13 +32,14 @@ def cluster() -> Iterator[str]:
         wheel = programs.parents[2]
         programs = shutil.copytree(wheel, folder / "wheel") / programs.relative_to(wheel)
     port = free_port()
-    initdb = [programs / "initdb", "-D", "data", "-A", "trust", "-U", "jejak", "-E", "UTF8", "--no-sync"]
+    initdb = [str(programs / "initdb"), *"-D data -A trust -U jejak -E UTF8 --no-sync".split()]
     subprocess.run(initdb, cwd=folder, check=True, stdout=subprocess.DEVNULL, **as_user)
-    postgres = [programs / "postgres", "-D", "data", "-h", "127.0.0.1", "-p", str(port), "-k", folder]
+    postgres = [
+        str(programs / "postgres"),
+        *f"-D data -h 127.0.0.1 -p {port} -k {folder} -c fsync=off".split(),
+    ]
     with (folder / "printed").open("wb") as printed:
-        process = subprocess.Popen(
-            [*postgres, "-c", "fsync=off"], cwd=folder, stdout=printed, stderr=printed, **as_user
-        )
+        process = subprocess.Popen(postgres, cwd=folder, stdout=printed, stderr=printed, **as_user)
     url = f"postgresql://jejak@127.0.0.1:{port}/postgres"
     try:
         _wait(url, process, folder / "printed")
@@ -72,7 +73,7 @@ def _runs(program: Path, as_user: dict[str, Any]) -> bool:
         return False
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], printed: Path) -> None:
+def _wait(url: str, process: subprocess.Popen[str], printed: Path) -> None:
     for _ in range(300):
         try:
             psycopg.connect(url, connect_timeout=1).close()
