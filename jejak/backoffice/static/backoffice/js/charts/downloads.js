@@ -9,9 +9,9 @@ export function downloadCsv(figure) {
 export async function downloadPng(figure, chart) {
   const scale = 2;
   const picture = new Image();
-  picture.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(chart.renderToSVGString());
+  picture.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(await drawing(figure));
   await picture.decode();
-  const [width, height, head] = [chart.getWidth(), chart.getHeight(), 44];
+  const [width, height, head] = [chart.getWidth(), chart.getHeight(), description(figure) ? 66 : 44];
   const canvas = Object.assign(document.createElement("canvas"), { width: (width + 32) * scale, height: (height + head + 24) * scale });
   const brush = canvas.getContext("2d");
   const card = getComputedStyle(figure.closest(".jk-card") ?? document.body);
@@ -21,12 +21,36 @@ export async function downloadPng(figure, chart) {
   brush.fillStyle = card.color;
   brush.font = `700 17px ${card.fontFamily}`;
   brush.fillText(title(figure), 16, 30);
+  brush.font = `400 13px ${card.fontFamily}`;
+  brush.fillText(description(figure), 16, 52, width);
   brush.drawImage(picture, 16, head, width, height);
   save(await new Promise((done) => canvas.toBlob(done, "image/png")), name(figure, "png"));
 }
 
+// The drawing as it stands on the page, with its font within: a picture may not load one.
+async function drawing(figure) {
+  const svg = figure.querySelector(".jk-chart__picture svg").cloneNode(true);
+  const font = await (await fetch(new URL("../../../vendor/plus-jakarta-sans/latin.woff2", import.meta.url))).blob();
+  const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
+  style.textContent = `@font-face { font-family: "Plus Jakarta Sans"; font-weight: 200 800; src: url("${await asUrl(font)}"); }`;
+  svg.prepend(style);
+  return new XMLSerializer().serializeToString(svg);
+}
+
+function asUrl(blob) {
+  return new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result);
+    reader.readAsDataURL(blob);
+  });
+}
+
 function title(figure) {
   return figure.querySelector(".jk-chart__title").textContent.trim();
+}
+
+function description(figure) {
+  return figure.querySelector(".jk-chart__description")?.textContent.trim() ?? "";
 }
 
 function name(figure, ending) {

@@ -1,5 +1,6 @@
 // Colours and words of the page, for charts. The style sheet alone knows the colours.
 const probe = document.createElement("span");
+probe.style.transition = "none";  // Otherwise the colour asked for is still on its way.
 
 /** What charts look like on this element, now: by day or by night. */
 export function theme(element) {
