@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import socket
@@ -32,14 +33,22 @@ def cluster() -> Iterator[str]:
         wheel = programs.parents[2]
         programs = shutil.copytree(wheel, folder / "wheel") / programs.relative_to(wheel)
     port = free_port()
-    initdb = [str(programs / "initdb"), *"-D data -A trust -U jejak -E UTF8 --no-sync".split()]
-    subprocess.run(initdb, cwd=folder, check=True, stdout=subprocess.DEVNULL, **as_user)
-    postgres = [
-        str(programs / "postgres"),
-        *f"-D data -h 127.0.0.1 -p {port} -k {folder} -c fsync=off".split(),
-    ]
+    start = f"-D data -h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+    subprocess.run(
+        [programs / "initdb", *shlex.split("-D data -A trust -U jejak -E UTF8 --no-sync")],
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        **as_user,
+    )
     with (folder / "printed").open("wb") as printed:
-        process = subprocess.Popen(postgres, cwd=folder, stdout=printed, stderr=printed, **as_user)
+        process = subprocess.Popen(
+            [programs / "postgres", *shlex.split(start)],
+            cwd=folder,
+            stdout=printed,
+            stderr=printed,
+            **as_user,
+        )
     url = f"postgresql://jejak@127.0.0.1:{port}/postgres"
     try:
         _wait(url, process, folder / "printed")
