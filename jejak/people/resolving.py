@@ -107,7 +107,9 @@ class Resolver:
         _insert_handles(working, real)
         _insert_edges(working, real)
         self._fresh = {key: real.get(trail, trail) for key, trail in working.trail_of.items()}
-        self._fresh_placed = {one.handles: real.get(trails[one.handles], trails[one.handles]) for one in unplaced}
+        self._fresh_placed = {
+            one.handles: real.get(trails[one.handles], trails[one.handles]) for one in unplaced
+        }
         return [real.get(trail := trails[one.handles], trail) for one in asked]
 
     def remember(self) -> None:
@@ -140,7 +142,11 @@ class Resolver:
                 trail_of[kind, value] = trail
         # Roots matter only where a message could join or conflict: where it has two handles or more.
         joining = {
-            trail_of[key] for one in asked if len(one.handles) > 1 or one.alias_of for key in one.handles if key in trail_of
+            trail_of[key]
+            for one in asked
+            if len(one.handles) > 1 or one.alias_of
+            for key in one.handles
+            if key in trail_of
         }
         joining |= {
             trail_of[kind, one.alias_of]
@@ -161,7 +167,9 @@ class Resolver:
 
 _TRAILS = "SELECT value, person_id FROM people_handle WHERE value IN ({values}) AND kind = %s"
 _ROOTS = "SELECT id, root_id FROM people_person WHERE id IN ({values})"
-_USERS_OF_ROOTS = "SELECT person_id, value FROM people_handle WHERE person_id IN ({values}) AND kind = 'user_id'"
+_USERS_OF_ROOTS = (
+    "SELECT person_id, value FROM people_handle WHERE person_id IN ({values}) AND kind = 'user_id'"
+)
 _USERS_OF_TRAILS = (
     "SELECT p.root_id, h.value FROM people_person p JOIN people_handle h ON h.person_id = p.id"
     " WHERE p.root_id IN ({values}) AND h.kind = 'user_id'"
@@ -243,7 +251,9 @@ def _alias(trail: int, alias_of: str, asked: Asked, working: _Working) -> None:
     _give(asked, working, trail, [("anonymous_id", alias_of)])
 
 
-def _merge(trail: int, other: int, rule: str, evidence: dict[str, Any], asked: Asked, working: _Working) -> None:
+def _merge(
+    trail: int, other: int, rule: str, evidence: dict[str, Any], asked: Asked, working: _Working
+) -> None:
     root, other_root = working.root(trail), working.root(other)
     kept, gone = _stands(root, other_root, working)
     working.root_of[gone] = kept
@@ -264,7 +274,11 @@ def _stands(one: int, two: int, working: _Working) -> tuple[int, int]:
 def _suggest(trail: int, other: int, key: HandleKey, asked: Asked, working: _Working) -> None:
     if working.root(trail) == working.root(other):
         return
-    evidence = {"shared": list(key), "handles": [list(handle) for handle in asked.handles], "source": asked.source}
+    evidence = {
+        "shared": list(key),
+        "handles": [list(handle) for handle in asked.handles],
+        "source": asked.source,
+    }
     pair = (trail, other) if trail < other else (other, trail)
     working.suggestions.setdefault(pair, _Edge(*pair, "shared_" + key[0], evidence, asked.at))
 
@@ -301,7 +315,14 @@ def _insert_edges(working: _Working, real: dict[int, int]) -> None:
             Merge._meta.db_table,
             "person_id, other_id, rule, evidence, merged_at, is_told",
             [
-                (real.get(e.person, e.person), real.get(e.other, e.other), e.rule, json.dumps(e.evidence), _moment(e.at), False)
+                (
+                    real.get(e.person, e.person),
+                    real.get(e.other, e.other),
+                    e.rule,
+                    json.dumps(e.evidence),
+                    _moment(e.at),
+                    False,
+                )
                 for e in working.merges
             ],
         )
@@ -342,7 +363,9 @@ def tell_log() -> None:
     undone = {trail for edge in edges if edge.undone_at for trail in (edge.person_id, edge.other_id)}
     roots = roots_of(touched)
     stands = set(roots.values())
-    into = dict(bulk.rows_where_in("SELECT id, root_id FROM people_person WHERE root_id IN ({values})", stands))
+    into = dict(
+        bulk.rows_where_in("SELECT id, root_id FROM people_person WHERE root_id IN ({values})", stands)
+    )
     # A mapping that was taken back must be said to be none; one that never was needs no word.
     eventlog.split_people(sorted(stands & (undone | {roots[trail] for trail in undone})))
     eventlog.join_people(into)

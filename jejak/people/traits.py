@@ -52,9 +52,19 @@ def _keep_traits(learned: Sequence[Learned]) -> None:
         if name != person.name:
             renamed.append(person.pk)
             words += [(person.pk, word) for word in name_words(name)]
-        rows.append((name, _line(said.get("email"), 254), _line(said.get("phone"), 32), json.dumps(person.traits), person.pk))
+        rows.append(
+            (
+                name,
+                _line(said.get("email"), 254),
+                _line(said.get("phone"), 32),
+                json.dumps(person.traits),
+                person.pk,
+            )
+        )
     with connection.cursor() as cursor:
-        cursor.executemany("UPDATE people_person SET name=%s, email=%s, phone=%s, traits=%s WHERE id=%s", rows)
+        cursor.executemany(
+            "UPDATE people_person SET name=%s, email=%s, phone=%s, traits=%s WHERE id=%s", rows
+        )
     bulk.execute_where_in("DELETE FROM people_nameword WHERE person_id IN ({values})", renamed)
     bulk.insert_many(NameWord._meta.db_table, "person_id, word", words)
 
@@ -86,7 +96,10 @@ def _keep_companies(learned: Sequence[Learned]) -> None:
         company.name = _line(company.traits.get("name", {}).get("value"), 200)
     Company.objects.bulk_update(companies.values(), ["traits", "name"])
     Membership.objects.bulk_create(
-        [Membership(person_id=one.trail_id, company=companies[one.company_key], since=one.at) for one in learned],
+        [
+            Membership(person_id=one.trail_id, company=companies[one.company_key], since=one.at)
+            for one in learned
+        ],
         ignore_conflicts=True,
     )
 

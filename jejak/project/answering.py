@@ -73,7 +73,9 @@ def ask_server(sql: str) -> Told:
     except (OSError, ValueError, KeyError) as error:
         raise NoServer from error
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=300) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            request, timeout=300
+        ) as answer:
             told = json.load(answer)
     except urllib.error.HTTPError as error:
         if error.code == 404 or error.code == 403:
@@ -134,7 +136,9 @@ def _answer(sql: str) -> tuple[int, dict[str, Any]]:
 
 
 async def _send(send: Any, status: int, held: dict[str, Any]) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
+    )
     await send({"type": "http.response.body", "body": msgspec.json.encode(held)})
 
 

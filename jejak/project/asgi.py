@@ -4,7 +4,7 @@ Why not Django's ASGI handler: it makes a thread for each request, so that conne
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
@@ -17,7 +17,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 PAGE_THREADS = 8
-_pages = WSGIMiddleware(get_wsgi_application(), workers=PAGE_THREADS, send_queue_size=16)
+_pages = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=PAGE_THREADS, send_queue_size=16)
 _RAW = (capture, health, answering)
 
 

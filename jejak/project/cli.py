@@ -26,12 +26,16 @@ def main(argv: list[str] | None = None) -> int:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     words = sys.argv[1:] if argv is None else argv
     for name, (module, sentence) in COMMANDS.items():
-        subparser = subparsers.add_parser(name, help=sentence, description=sentence[0].upper() + sentence[1:] + ".")
+        subparser = subparsers.add_parser(
+            name, help=sentence, description=sentence[0].upper() + sentence[1:] + "."
+        )
         if name in words[:1]:  # The others need not be loaded.
             importlib.import_module(f"jejak.project.commands.{module}").arguments(subparser)
     given = parser.parse_args(words)
     try:
-        return int(importlib.import_module(f"jejak.project.commands.{COMMANDS[given.command][0]}").run(given) or 0)
+        return int(
+            importlib.import_module(f"jejak.project.commands.{COMMANDS[given.command][0]}").run(given) or 0
+        )
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `jejak ask … | head`

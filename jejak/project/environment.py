@@ -55,7 +55,9 @@ def words(name: str, default: list[str], sentence: str, *, group: str) -> list[s
 
 
 def _read(name: str, default: T, sentence: str, group: str, parse: Callable[[str], T]) -> T:
-    shown = {True: "yes", False: "no"}.get(default, str(default)) if isinstance(default, bool) else str(default)
+    shown = (
+        {True: "yes", False: "no"}.get(default, str(default)) if isinstance(default, bool) else str(default)
+    )
     declared[name] = Setting(name=name, default=shown, sentence=sentence, group=group)
     given = os.environ.get(name, "")
     if not given:

@@ -35,7 +35,9 @@ class _Server(uvicorn.Server):
 def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     """Serve until SIGINT or SIGTERM. Raises PortTaken, eventlog.HeldElsewhere."""
     _check_port(host, port)
-    from jejak.project.asgi import application  # Needs Django to be set up, which takes its settings from here.
+    from jejak.project.asgi import (
+        application,  # Needs Django to be set up, which takes its settings from here.
+    )
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     worker.recount()
@@ -86,7 +88,9 @@ def _check_port(host: str, port: int) -> None:
         try:
             trial.bind((host, port))
         except OSError as error:
-            raise PortTaken(f"Nothing can listen on {host}:{port} ({error.strerror}). Choose another --port.") from error
+            raise PortTaken(
+                f"Nothing can listen on {host}:{port} ({error.strerror}). Choose another --port."
+            ) from error
 
 
 def _shown(host: str) -> str:

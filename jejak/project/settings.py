@@ -13,17 +13,30 @@ from jejak.project import environment as env
 # Where state lives
 
 HOME = Path(
-    env.text("JEJAK_HOME", "./jejak-home", "The folder that holds all state of this install.", group="Install")
+    env.text(
+        "JEJAK_HOME", "./jejak-home", "The folder that holds all state of this install.", group="Install"
+    )
 ).resolve()
-DEBUG = env.flag("JEJAK_DEBUG", False, "Show details of errors in the browser. Never in production.", group="Install")
+DEBUG = env.flag(
+    "JEJAK_DEBUG", False, "Show details of errors in the browser. Never in production.", group="Install"
+)
 BASE_URL = env.text(
-    "JEJAK_BASE_URL", "http://127.0.0.1:8000", "The address under which people reach this install.", group="Install"
+    "JEJAK_BASE_URL",
+    "http://127.0.0.1:8000",
+    "The address under which people reach this install.",
+    group="Install",
 )
 ALLOWED_HOSTS = env.words(
-    "JEJAK_ALLOWED_HOSTS", ["*"], "Host names that this install answers to, separated by commas.", group="Install"
+    "JEJAK_ALLOWED_HOSTS",
+    ["*"],
+    "Host names that this install answers to, separated by commas.",
+    group="Install",
 )
 CSRF_TRUSTED_ORIGINS = env.words(
-    "JEJAK_TRUSTED_ORIGINS", [], "Origins (https://…) whose forms are trusted, behind a proxy.", group="Install"
+    "JEJAK_TRUSTED_ORIGINS",
+    [],
+    "Origins (https://…) whose forms are trusted, behind a proxy.",
+    group="Install",
 )
 BEHIND_PROXY = env.flag(
     "JEJAK_BEHIND_PROXY",
@@ -50,7 +63,10 @@ def _secret() -> str:
 
 SECRET_KEY = (
     env.text(
-        "JEJAK_SECRET_KEY", "", "Signs sessions and links. Kept in JEJAK_HOME/secret.key where unset.", group="Install"
+        "JEJAK_SECRET_KEY",
+        "",
+        "Signs sessions and links. Kept in JEJAK_HOME/secret.key where unset.",
+        group="Install",
     )
     or _secret()
 )
@@ -68,7 +84,10 @@ ADMIN_EMAIL = env.text(
 # Databases
 
 DATABASE_URL = env.text(
-    "DATABASE_URL", "", "postgresql://user:password@host:port/name. SQLite in JEJAK_HOME where unset.", group="Storage"
+    "DATABASE_URL",
+    "",
+    "postgresql://user:password@host:port/name. SQLite in JEJAK_HOME where unset.",
+    group="Storage",
 )
 EVENTLOG_URL = (
     env.text(
@@ -129,10 +148,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Capture
 
 MESSAGE_BYTES = env.whole(
-    "JEJAK_MESSAGE_BYTES", 4 * 2**20, "Largest message that is taken, in bytes (32 KiB to 4 MiB).", group="Capture"
+    "JEJAK_MESSAGE_BYTES",
+    4 * 2**20,
+    "Largest message that is taken, in bytes (32 KiB to 4 MiB).",
+    group="Capture",
 )
 REQUEST_BYTES = env.whole(
-    "JEJAK_REQUEST_BYTES", 20 * 2**20, "Largest request that is taken, in bytes, after unpacking.", group="Capture"
+    "JEJAK_REQUEST_BYTES",
+    20 * 2**20,
+    "Largest request that is taken, in bytes, after unpacking.",
+    group="Capture",
 )
 WAITING_BYTES = env.whole(
     "JEJAK_WAITING_BYTES",
@@ -141,7 +166,10 @@ WAITING_BYTES = env.whole(
     group="Capture",
 )
 SEEN_DAYS = env.whole(
-    "JEJAK_SEEN_DAYS", 90, "For how many days a repeated messageId is recognised (at least 30).", group="Capture"
+    "JEJAK_SEEN_DAYS",
+    90,
+    "For how many days a repeated messageId is recognised (at least 30).",
+    group="Capture",
 )
 if SEEN_DAYS < 30:
     raise env.BadSetting("JEJAK_SEEN_DAYS must be at least 30: senders retry late.")
@@ -149,7 +177,10 @@ KEEP_IP = env.flag(
     "JEJAK_KEEP_IP", False, "Keep whole IP addresses. Otherwise the last part is cut off.", group="Capture"
 )
 BOTS = env.text(
-    "JEJAK_BOTS", "drop", "What happens to touchpoints of known bots: drop (refused, and listed) or keep.", group="Capture"
+    "JEJAK_BOTS",
+    "drop",
+    "What happens to touchpoints of known bots: drop (refused, and listed) or keep.",
+    group="Capture",
 )
 HONOUR_OPT_OUT = env.flag(
     "JEJAK_HONOUR_OPT_OUT",
@@ -158,7 +189,10 @@ HONOUR_OPT_OUT = env.flag(
     group="Capture",
 )
 PHONE_COUNTRIES = env.words(
-    "JEJAK_PHONE_COUNTRIES", ["ID", "MY"], "Countries tried in turn for phone numbers without +.", group="People"
+    "JEJAK_PHONE_COUNTRIES",
+    ["ID", "MY"],
+    "Countries tried in turn for phone numbers without +.",
+    group="People",
 )
 
 # Django and Wagtail
@@ -239,7 +273,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "wagtailadmin_login"
 
-LANGUAGE_CODE = env.text("JEJAK_LANGUAGE", "en", "Language of the back office at first: en, id or ms.", group="Install")
+LANGUAGE_CODE = env.text(
+    "JEJAK_LANGUAGE", "en", "Language of the back office at first: en, id or ms.", group="Install"
+)
 LANGUAGES = [("en", _("English")), ("id", _("Indonesian")), ("ms", _("Malay"))]
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 TIME_ZONE = env.text(
@@ -260,7 +296,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 WAGTAIL_SITE_NAME = "Jejak"
 # Names such as "localtime" and "SystemV/AST4" mean nothing to browsers.
 _CONTINENTS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-WAGTAIL_USER_TIME_ZONES = ["UTC", *sorted(zone for zone in available_timezones() if zone.startswith(_CONTINENTS))]
+WAGTAIL_USER_TIME_ZONES = [
+    "UTC",
+    *sorted(zone for zone in available_timezones() if zone.startswith(_CONTINENTS)),
+]
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # No page of ours calls another host.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
@@ -274,5 +313,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"jejak": {"level": env.text("JEJAK_LOG_LEVEL", "INFO", "How much is logged.", group="Install")}},
+    "loggers": {
+        "jejak": {"level": env.text("JEJAK_LOG_LEVEL", "INFO", "How much is logged.", group="Install")}
+    },
 }

@@ -18,7 +18,10 @@ def known() -> dict[str, tuple[str, str]]:
     global _read_at, _defined
     with _guard:
         if time.monotonic() - _read_at > _FRESH_SECONDS or not _read_at:
-            _defined = {name: (team, stage) for name, team, stage in Definition.objects.values_list("name", "team", "stage")}
+            _defined = {
+                name: (team, stage)
+                for name, team, stage in Definition.objects.values_list("name", "team", "stage")
+            }
             _read_at = time.monotonic()
         return _defined
 
@@ -29,7 +32,9 @@ def note(seen: Mapping[str, datetime]) -> None:
     if not new:
         return
     Definition.objects.bulk_create(
-        [Definition(name=name, first_seen_at=seen[name]) for name in new], ignore_conflicts=True, batch_size=500
+        [Definition(name=name, first_seen_at=seen[name]) for name in new],
+        ignore_conflicts=True,
+        batch_size=500,
     )
     with _guard:
         _defined.update((name, ("", "")) for name in new)

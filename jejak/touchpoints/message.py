@@ -111,7 +111,10 @@ def decode(raw: bytes | msgspec.Raw) -> Message:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Bad(reason="not_json", detail=str(error)) from error
     if message.type not in KINDS:
-        raise Bad(reason="unknown_type", detail=f"type is {message.type[:60]!r}, not one of {', '.join(sorted(KINDS))}.")
+        raise Bad(
+            reason="unknown_type",
+            detail=f"type is {message.type[:60]!r}, not one of {', '.join(sorted(KINDS))}.",
+        )
     for field in ("properties", "traits", "context"):
         held: msgspec.Raw = getattr(message, field)
         if held and held != b"null" and bytes(held)[:1] != b"{":

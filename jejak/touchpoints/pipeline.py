@@ -194,7 +194,9 @@ def drop_repeats(batch: Batch, resolver: resolving.Resolver) -> None:
     own: list[Item] = []
     for item in batch.items:
         if not item.message_id:
-            item.message_id = f"{item.arrival.pk:x}-{item.position}-{_digest(str(item.arrival.received_at)):x}"
+            item.message_id = (
+                f"{item.arrival.pk:x}-{item.position}-{_digest(str(item.arrival.received_at)):x}"
+            )
             own.append(item)
             continue
         first.setdefault(_digest(item.message_id), item)
@@ -449,7 +451,10 @@ def _add(found: dict[str, str], kind: str, value: Any, countries: Sequence[str])
 
 def _nobody(message: Message | None) -> str:
     assert message is not None
-    given = [f"{field}={value!r}" for field, value in (("userId", message.user_id), ("anonymousId", message.anonymous_id))]
+    given = [
+        f"{field}={value!r}"
+        for field, value in (("userId", message.user_id), ("anonymousId", message.anonymous_id))
+    ]
     return f"Neither userId nor anonymousId nor another handle recognises anybody: {', '.join(given)[:200]}."
 
 
@@ -527,9 +532,15 @@ def _channel(item: Item) -> str:
         said = said.strip().lower()
         said = _CHANNELS.get(said, said)  # Some clients name where their code runs, which is no channel.
     if not said:
-        said = item.arrival.meta.get("channel") or (item.known and item.known.channel)
+        said = item.arrival.meta.get("channel") or (item.known.channel if item.known else None)
     if not said:
-        said = "web" if context is not None and context.page is not None else "app" if message.type == "screen" else ""
+        said = (
+            "web"
+            if context is not None and context.page is not None
+            else "app"
+            if message.type == "screen"
+            else ""
+        )
     return _word(said)[:60]
 
 
@@ -540,11 +551,23 @@ def _page_path(context: Context | None) -> str:
 def _word(said: Any) -> str:
     if not said:
         return ""
-    return said.strip()[:200] if isinstance(said, str) else _text(said)[:200] if isinstance(said, int | float) else ""
+    return (
+        said.strip()[:200]
+        if isinstance(said, str)
+        else _text(said)[:200]
+        if isinstance(said, int | float)
+        else ""
+    )
 
 
 def _text(said: Any) -> str:
-    return said if isinstance(said, str) else str(int(said)) if isinstance(said, float) and said.is_integer() else str(said)
+    return (
+        said
+        if isinstance(said, str)
+        else str(int(said))
+        if isinstance(said, float) and said.is_integer()
+        else str(said)
+    )
 
 
 _MOST = Decimal(10) ** 13
@@ -579,7 +602,10 @@ def _put_score(item: Item, known: Known) -> None:
         return  # A game's score on a "scale" of its own is a property like any other.
     score = _number(said)
     if score is None or not scale.holds(score):
-        raise Bad(reason="off_scale", detail=f"score is {str(said)[:40]!r}; {scale.key} goes from {scale.low} to {scale.high}.")
+        raise Bad(
+            reason="off_scale",
+            detail=f"score is {str(said)[:40]!r}; {scale.key} goes from {scale.low} to {scale.high}.",
+        )
     item.score, item.scale = score, scale.key
 
 
@@ -588,7 +614,9 @@ def _learned(batch: Batch) -> list[traits.Learned]:
     for item in batch.items:
         message = item.message
         assert message is not None
-        if message.type not in ("identify", "group") or (message.type == "identify" and item.properties == b"{}"):
+        if message.type not in ("identify", "group") or (
+            message.type == "identify" and item.properties == b"{}"
+        ):
             continue
         said = as_object(msgspec.Raw(item.properties))
         one = traits.Learned(trail_id=item.trail_id, at=item.happened_at, source=item.arrival.source)
@@ -627,12 +655,17 @@ def _table(items: Sequence[Item]) -> pa.Table:
         "score": [i.score for i in items],
         "scale": [i.scale for i in items],
         "properties": _texts([i.properties for i in items]),
-        "context": _texts([bytes(i.message.context) if _filled(i.message.context) else b"{}" for i in items if i.message]),
+        "context": _texts(
+            [bytes(i.message.context) if _filled(i.message.context) else b"{}" for i in items if i.message]
+        ),
         "message": _texts([i.raw for i in items]),
         "sample": [bool(i.arrival.meta.get("sample")) for i in items],
     }
     return pa.Table.from_arrays(
-        [held if isinstance(held, pa.Array) else pa.array(held, kind.type) for held, kind in _with_types(columns)],
+        [
+            held if isinstance(held, pa.Array) else pa.array(held, kind.type)
+            for held, kind in _with_types(columns)
+        ],
         schema=eventlog.SCHEMA,
     )
 
@@ -660,7 +693,9 @@ def _store_what_can_be(batch: Batch, items: list[Item], token: str) -> list[Item
             batch.refuse(items[0], Bad(reason="not_stored", detail=str(error)[:500]))
             return []
     middle = len(items) // 2
-    return _store_what_can_be(batch, items[:middle], token + "a") + _store_what_can_be(batch, items[middle:], token + "b")
+    return _store_what_can_be(batch, items[:middle], token + "a") + _store_what_can_be(
+        batch, items[middle:], token + "b"
+    )
 
 
 def _seen(item: Item, reason: str) -> live.Seen:
@@ -721,6 +756,8 @@ def load(*, alias: str, token: str, now: datetime) -> Batch:
 def finish(*, alias: str, batch: Batch) -> None:
     """Let go of a batch that is in the log."""
     with transaction.atomic(using=alias):
-        Arrival.objects.using(alias).filter(pk__in=[arrival.pk for arrival in batch.arrivals])._raw_delete(alias)
+        Arrival.objects.using(alias).filter(pk__in=[arrival.pk for arrival in batch.arrivals])._raw_delete(
+            alias
+        )
         Claim.objects.using(alias).filter(batch=batch.token)._raw_delete(alias)
     inlet.left(sum(len(arrival.body) for arrival in batch.arrivals))

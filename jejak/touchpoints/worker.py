@@ -128,7 +128,13 @@ class Worker(threading.Thread):
 
 def _unfinished(alias: str) -> str | None:
     """Return a batch of ours that was begun and not finished: it goes first, exactly as it was."""
-    return Claim.objects.using(alias).filter(worker=_name).values_list("batch", flat=True).order_by("arrival_id").first()
+    return (
+        Claim.objects.using(alias)
+        .filter(worker=_name)
+        .values_list("batch", flat=True)
+        .order_by("arrival_id")
+        .first()
+    )
 
 
 def _work(alias: str, token: str) -> int:

@@ -37,7 +37,9 @@ def run(given: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     if given.json:
-        json.dump([dict(zip(told.columns, row, strict=True)) for row in told.rows], sys.stdout, ensure_ascii=False)
+        json.dump(
+            [dict(zip(told.columns, row, strict=True)) for row in told.rows], sys.stdout, ensure_ascii=False
+        )
         print()
         return 0
     writer = csv.writer(sys.stdout, lineterminator="\n")

@@ -3,7 +3,6 @@
 import argparse
 import platform
 import shutil
-import sys
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
@@ -36,8 +35,6 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _python() -> str:
-    if sys.version_info < (3, 11):
-        raise Trouble(f"Python {platform.python_version()} is too old: Jejak needs 3.11 or newer.")
     return f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
 
 
@@ -51,7 +48,9 @@ def _home() -> str:
         trial.write_text("")
         trial.unlink()
     except OSError as error:
-        raise Trouble(f"{home} cannot be written to ({error.strerror}). Set JEJAK_HOME to a folder that can.") from error
+        raise Trouble(
+            f"{home} cannot be written to ({error.strerror}). Set JEJAK_HOME to a folder that can."
+        ) from error
     return f"JEJAK_HOME is {home}"
 
 

@@ -13,7 +13,9 @@ def add_address(parser: argparse.ArgumentParser) -> None:
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_address(parser)
-    parser.add_argument("--no-worker", action="store_true", help="pages and capture only; `jejak worker` runs beside it")
+    parser.add_argument(
+        "--no-worker", action="store_true", help="pages and capture only; `jejak worker` runs beside it"
+    )
 
 
 def run(given: argparse.Namespace) -> int:

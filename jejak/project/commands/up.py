@@ -29,7 +29,9 @@ def run(given: argparse.Namespace) -> int:
         if not given.no_sample and not eventlog.status().rows and not Arrival.objects.exists():
             from jejak.features.sample import actions as sample
 
-            say("Making a small sample, so that there is something to see (`jejak sample --remove` takes it away) …")
+            say(
+                "Making a small sample, so that there is something to see (`jejak sample --remove` takes it away) …"
+            )
             sample.load(now=datetime.now(UTC))
             worker.take_over()
             worker.drain()

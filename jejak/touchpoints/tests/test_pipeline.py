@@ -1,7 +1,6 @@
 """From what a sender wrote to what the log says."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,10 +19,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "inlet"], transaction=T
 
 
 @pytest.fixture(autouse=True)
-def _fresh(eventlog: Any) -> Iterator[None]:
+def _fresh(eventlog: Any) -> None:
     worker.forget_people()
     definitions.forget()
-    yield
 
 
 def send(*messages: Any, at: datetime = NOON, **meta: Any) -> None:
@@ -78,7 +76,12 @@ def test_messages_without_an_id_are_all_kept() -> None:
 def test_one_bad_message_does_not_cost_the_batch() -> None:
     send(track(messageId="good"), track(event=7), {"type": "dance", "userId": "siti"}, 42, track(userId=None))
     assert stored("message_id") == [("good",)]
-    assert sorted(Refusal.objects.values_list("reason", flat=True)) == ["nobody", "unknown_type", "wrong_type", "wrong_type"]
+    assert sorted(Refusal.objects.values_list("reason", flat=True)) == [
+        "nobody",
+        "unknown_type",
+        "wrong_type",
+        "wrong_type",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +125,9 @@ def test_sloppy_json_is_kept(raw: bytes, properties: dict[str, Any] | None) -> N
         (1e300, None, NOON),
     ],
 )
-def test_time_is_read_in_many_forms_and_by_our_clock(timestamp: Any, sent_at: Any, expected: datetime) -> None:
+def test_time_is_read_in_many_forms_and_by_our_clock(
+    timestamp: Any, sent_at: Any, expected: datetime
+) -> None:
     send(track(timestamp=timestamp), sent_at=sent_at)
     assert stored("happened_at") == [(expected,)]
 
@@ -148,7 +153,9 @@ def test_what_was_refused_can_be_replayed() -> None:
     assert refusals.replay(refusals=Refusal.objects.all(), now=NOON) == 0
 
 
-def test_a_batch_that_was_stored_but_not_marked_done_is_not_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_that_was_stored_but_not_marked_done_is_not_counted_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def die(**_: Any) -> None:
         raise MemoryError
 
@@ -161,11 +168,20 @@ def test_a_batch_that_was_stored_but_not_marked_done_is_not_counted_twice(monkey
     worker.drain()
 
     assert stored("message_id") == [("m1",), ("m2",)]
-    assert (Refusal.objects.count(), Arrival.objects.using("inlet").count(), Claim.objects.using("inlet").count()) == (1, 0, 0)
+    assert (
+        Refusal.objects.count(),
+        Arrival.objects.using("inlet").count(),
+        Claim.objects.using("inlet").count(),
+    ) == (1, 0, 0)
 
 
 def test_traits_are_the_newest_whatever_order_they_come_in() -> None:
-    newer = {"type": "identify", "userId": "siti", "traits": {"plan": "pro"}, "timestamp": "2026-11-05T11:00:00Z"}
+    newer = {
+        "type": "identify",
+        "userId": "siti",
+        "traits": {"plan": "pro"},
+        "timestamp": "2026-11-05T11:00:00Z",
+    }
     older = {"type": "identify", "userId": "siti", "traits": {"plan": "free", "name": "Siti Rahma", "email": "Siti@Toko.id"},
              "timestamp": "2026-11-05T10:00:00Z"}  # fmt: skip
     send(newer)
@@ -209,7 +225,10 @@ def test_two_people_who_shared_a_browser_stay_two() -> None:
     )
     assert [count for (count,) in the_log.ask("SELECT uniqExact(person_id) FROM touchpoints").rows] == [2]
     suggestion = Suggestion.objects.get()
-    assert (suggestion.rule, suggestion.evidence["shared"]) == ("shared_anonymous_id", ["anonymous_id", "browser"])
+    assert (suggestion.rule, suggestion.evidence["shared"]) == (
+        "shared_anonymous_id",
+        ["anonymous_id", "browser"],
+    )
 
 
 def test_an_anonymous_trail_becomes_the_known_person() -> None:
