@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 CHECK := JEJAK_HOME=.tools/checks-home
 
 # What is installed is named by what it was installed from, so that a changed lock or Python installs anew.
-KEY := $(shell cat requirements.lock package-lock.json pyproject.toml hatch_build.py 2>/dev/null | cksum | cut -d' ' -f1)
+KEY := $(shell cat requirements.lock package-lock.json pyproject.toml hatch_build.py jejak/backoffice/icons.py 2>/dev/null | cksum | cut -d' ' -f1)
 KEY := $(KEY)-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 DEV_KEY := $(KEY)-$(shell cksum < requirements-dev.lock | cut -d' ' -f1)
 
