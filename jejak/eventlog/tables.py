@@ -27,18 +27,27 @@ _COLUMNS = "SELECT name FROM system.columns WHERE database = currentDatabase() A
 
 
 def _touchpoints() -> str:
+    """By person, because most questions follow people; beside it, small, by name and day, for all the others.
+
+    ClickHouse chooses between them by itself. No partitions: a sender's wrong dates would make hundreds.
+    """
     columns = ",\n".join(_declared(c) for c in ROW)
+    by_name = ", ".join(c.name for c in ROW if c.by_name)
     return f"""
         CREATE TABLE IF NOT EXISTS touchpoints (
             {columns},
             person_id UInt64 ALIAS dictGetOrDefault(
                 '{connection.database()}.person_of_trail', 'person_id', trail_id, trail_id
-            ) COMMENT 'The person, merges followed.'
+            ) COMMENT 'The person, merges followed.',
+            PROJECTION by_name (SELECT {by_name} ORDER BY scale, name, toDate(happened_at), trail_id)
         )
         ENGINE = MergeTree
-        PARTITION BY toYear(happened_at)
         ORDER BY (trail_id, happened_at)
-        SETTINGS non_replicated_deduplication_window = 10000
+        SETTINGS
+            non_replicated_deduplication_window = 10000,
+            fsync_after_insert = 1,
+            fsync_part_directory = 1,
+            lightweight_mutation_projection_mode = 'rebuild'
     """
 
 

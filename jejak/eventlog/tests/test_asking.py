@@ -132,7 +132,7 @@ def test_migrating_again_changes_nothing_and_adds_what_the_row_has_gained(eventl
     from jejak.eventlog import connection
 
     with connection.borrowed() as client:
-        client.command("ALTER TABLE touchpoints DROP COLUMN place")
+        client.command("ALTER TABLE touchpoints DROP COLUMN context")
     eventlog.migrate()
 
-    assert eventlog.ask("SELECT place FROM touchpoints").rows == [("",)]
+    assert eventlog.ask("SELECT context FROM touchpoints").rows == [("",)]

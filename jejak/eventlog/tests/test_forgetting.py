@@ -10,6 +10,16 @@ def test_a_forgotten_person_is_gone_with_all_that_was_merged_into_it(eventlog):
     assert eventlog.ask("SELECT trail_id, person_id FROM touchpoints").rows == [(AYU, AYU)]
 
 
+def test_a_forgotten_person_is_gone_from_the_rows_kept_by_name_as_well(eventlog):
+    eventlog.append(table(touchpoint(SITI), touchpoint(BUDI)), token="a")
+    asked = "SELECT name, trail_id FROM touchpoints WHERE name = 'Order Completed' SETTINGS force_optimize_projection = 1"
+    assert len(eventlog.ask(asked).rows) == 2
+
+    eventlog.forget([SITI])
+
+    assert eventlog.ask(asked).rows == [("Order Completed", BUDI)]
+
+
 def test_forgetting_who_was_merged_away_leaves_the_other(eventlog):
     eventlog.append(table(touchpoint(SITI), touchpoint(BUDI)), token="a")
     eventlog.join_people({BUDI: SITI})
