@@ -33,47 +33,54 @@ class Numbers:
 
 def numbers(trail_ids: Sequence[int], *, zone: str) -> Numbers:
     """Return a person's numbers; months begin in the time zone. Raises eventlog.Away."""
-    trails = list(trail_ids)
     kinds: dict[str, int] = {}
     channels: dict[str, int] = {}
     values: dict[str, Decimal] = {}
     months: dict[date, int] = {}
-    for kind, channel, currency, month, count, value in eventlog.ask(_COUNTS, trails=trails, zone=zone).rows:
+    scores: dict[str, LastScore] = {}
+    # One question for all, because each reads the same rows.
+    for row in eventlog.ask(_NUMBERS, trails=list(trail_ids), zone=zone).rows:
+        kind, channel, currency, month, count, value, scale, score, scored_at, answers = row
         kinds[kind] = kinds.get(kind, 0) + count
         channels[channel] = channels.get(channel, 0) + count
         months[month] = months.get(month, 0) + count
         if value is not None:
             values[currency] = values.get(currency, Decimal()) + value
+        if answers:
+            _add_score(scores, scale, score, scored_at, answers)
     return Numbers(
         touchpoints=sum(kinds.values()),
         kinds=_most_first(kinds),
         channels=_most_first({channel: count for channel, count in channels.items() if channel}),
         values=dict(sorted(values.items(), key=lambda item: -abs(item[1]))),
         months=months,
-        scores=_last_scores(trails),
+        scores=sorted(scores.values(), key=lambda one: one.at, reverse=True),
     )
 
 
-_COUNTS = """
-    SELECT kind, channel, currency, toStartOfMonth(happened_at, {zone:String}), count(), sumOrNull(value)
+_NUMBERS = """
+    SELECT
+        kind, channel, currency, toStartOfMonth(happened_at, {zone:String}), count(), sumOrNull(value),
+        scale, argMaxIf(score, happened_at, score IS NOT NULL),
+        maxIf(happened_at, score IS NOT NULL), count(score)
     FROM touchpoints WHERE trail_id IN {trails:Array(UInt64)}
     GROUP BY ALL
 """
-_SCORES = """
-    SELECT scale, argMax(score, happened_at), max(happened_at) AS at, count()
-    FROM touchpoints WHERE trail_id IN {trails:Array(UInt64)} AND score IS NOT NULL
-    GROUP BY scale ORDER BY at DESC
-"""
 
 
-def _last_scores(trails: list[int]) -> list[LastScore]:
-    found = []
-    for scale, score, at, answers in eventlog.ask(_SCORES, trails=trails).rows:
-        try:
-            found.append(LastScore(scale=scales.parse(scale), score=score, at=at, answers=answers))
-        except scales.UnknownScale:
-            continue  # A score without a scale says nothing.
-    return found
+def _add_score(
+    scores: dict[str, LastScore], scale: str, score: float, scored_at: datetime, answers: int
+) -> None:
+    try:
+        parsed = scales.parse(scale)
+    except scales.UnknownScale:
+        return  # A score without a scale says nothing.
+    held = scores.get(parsed.key)
+    if held is not None:
+        answers += held.answers
+        if held.at > scored_at:
+            score, scored_at = held.score, held.at
+    scores[parsed.key] = LastScore(scale=parsed, score=score, at=scored_at, answers=answers)
 
 
 def _most_first(counts: dict[str, int]) -> dict[str, int]:

@@ -1,10 +1,12 @@
 """What the cards beside a person's timeline show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -63,24 +65,37 @@ class Change:
     source: str
 
 
-def numbers(person: Person) -> dict[str, Any]:
+def told(request: HttpRequest, trail_ids: Sequence[int]) -> figures.Numbers | None:
+    """Return a person's numbers, or None where the log is away; asked once for all parts of a page."""
+    if _TOLD not in request.META:
+        try:
+            request.META[_TOLD] = figures.numbers(trail_ids, zone=timezone.get_current_timezone_name())
+        except eventlog.Away:
+            request.META[_TOLD] = None
+    known: figures.Numbers | None = request.META[_TOLD]
+    return known
+
+
+_TOLD = "jejak.profiles.numbers"
+
+
+def numbers(request: HttpRequest, person: Person) -> dict[str, Any]:
     """Return the context of the card of numbers; away is True where the log does not answer."""
-    try:
-        told = figures.numbers(trail_ids(person.pk), zone=timezone.get_current_timezone_name())
-    except eventlog.Away:
+    known = told(request, trail_ids(person.pk))
+    if known is None:
         return {"away": True}
     return {
-        "touchpoints": told.touchpoints,
-        "values": [_amount(value, currency) for currency, value in told.values.items()],
+        "touchpoints": known.touchpoints,
+        "values": [_amount(value, currency) for currency, value in known.values.items()],
         "scores": [
             (moments.score_text(one.score, one.scale), moments.score_tone(one.score, one.scale), one.at)
-            for one in told.scores[:3]
+            for one in known.scores[:3]
         ],
         "channels": [
             (words.word(words.CHANNELS, channel), words.icon("", "", channel), count)
-            for channel, count in list(told.channels.items())[:4]
+            for channel, count in list(known.channels.items())[:4]
         ],
-        "bars": _bars(told.months, timezone.localdate()),
+        "bars": _bars(known.months, timezone.localdate()),
     }
 
 

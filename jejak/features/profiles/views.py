@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from jejak import eventlog
 from jejak.backoffice.frame import AdminPage
 from jejak.features.profiles import moments, panels, recent, timeline, words
-from jejak.features.profiles import numbers as figures
 from jejak.people import search
 from jejak.people.models import Membership
 from jejak.people.whole import Whole, whole, wholes
@@ -140,16 +139,11 @@ class Person(AdminPage):
 
     def _choices(self) -> dict[str, Any]:
         """The kinds and channels that this person has, with how many of each."""
-        try:
-            told = figures.numbers(self.person.trail_ids, zone="UTC")
-        except eventlog.Away:
-            return {}
+        told = panels.told(self.request, self.person.trail_ids)
+        kinds, channels = (told.kinds, told.channels) if told else ({}, {})
         return {
-            "kinds": [(kind, words.word(words.KINDS, kind), count) for kind, count in told.kinds.items()],
-            "channels": [
-                (channel, words.word(words.CHANNELS, channel), count)
-                for channel, count in told.channels.items()
-            ],
+            "kinds": [(kind, words.word(words.KINDS, kind), count) for kind, count in kinds.items()],
+            "channels": [(key, words.word(words.CHANNELS, key), count) for key, count in channels.items()],
         }
 
 

@@ -21,7 +21,7 @@ def addresses() -> list[URLResolver]:
 @slots.register("person.panels", order=10)
 def numbers(request: HttpRequest, *, person: Person) -> str:
     """How much happened, what it was worth, what they answered last."""
-    return render_to_string("profiles/numbers.html", panels.numbers(person), request)
+    return render_to_string("profiles/numbers.html", panels.numbers(request, person), request)
 
 
 @slots.register("person.panels", order=20)
