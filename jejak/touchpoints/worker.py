@@ -9,11 +9,13 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import connections
 
 from jejak import eventlog
 from jejak.people import resolving
-from jejak.touchpoints import inlet, pipeline
+from jejak.touchpoints import batch as batches
+from jejak.touchpoints import inlet, pipeline, repeats
 from jejak.touchpoints.models import Arrival, Claim
 
 log = logging.getLogger(__name__)
@@ -52,7 +54,7 @@ def work_once() -> int:
     """Take one batch through the pipeline and return how many messages it held. Raises eventlog.Away."""
     with _working:
         for alias in inlet.databases():
-            token = _unfinished(alias) or pipeline.claim(
+            token = _unfinished(alias) or batches.claim(
                 alias=alias, worker=_name, most_messages=MOST_MESSAGES, now=_now()
             )
             if token is not None:
@@ -88,12 +90,16 @@ class Worker(threading.Thread):
         """Work until told to stop."""
         wait_seconds = 0.0
         over = False
+        tidied_on = None
         while not self._stopping.is_set():
             try:
                 if not over:
                     take_over()
                     resolving.tell_log()
                     over = True
+                if (today := _now().date()) != tidied_on:
+                    repeats.forget(before_day=int(_now().timestamp()) // 86_400 - settings.SEEN_DAYS)
+                    tidied_on = today
                 done = work_once()
                 progress.trouble = ""
                 wait_seconds = 0.0
@@ -141,9 +147,9 @@ def _work(alias: str, token: str) -> int:
     # A batch makes hundreds of thousands of objects and no cycles: looking for some costs a third of the time.
     gc.disable()
     try:
-        batch = pipeline.load(alias=alias, token=token, now=_now())
+        batch = batches.load(alias=alias, token=token, now=_now())
         pipeline.run(batch, _resolver)
-        pipeline.finish(alias=alias, batch=batch)
+        batches.finish(alias=alias, batch=batch)
     finally:
         gc.enable()
     progress.batches += 1

@@ -160,7 +160,7 @@ def test_a_batch_that_was_stored_but_not_marked_done_is_not_counted_twice(
         raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr(worker.pipeline, "finish", die)
+        patched.setattr(worker.batches, "finish", die)
         with pytest.raises(MemoryError):
             send(track(messageId="m1"), track(messageId="m2"), track(userId=None))
     assert Claim.objects.using("inlet").count() == 1
