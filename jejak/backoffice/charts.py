@@ -97,6 +97,11 @@ class Table:
     columns: list[str]
     rows: list[list[TableCell]]
 
+    def heads(self) -> list[tuple[str, bool]]:
+        """Each column's name, and whether numbers stand under it."""
+        numeric = [cell.number for cell in self.rows[0]] if self.rows else [False] * len(self.columns)
+        return list(zip(self.columns, numeric, strict=True))
+
 
 # Lines
 

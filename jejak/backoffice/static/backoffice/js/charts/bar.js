@@ -1,6 +1,6 @@
 // Bars with their 95 % intervals as whiskers; groups beside or on top of each other.
 import { faint } from "./theme.js";
-import { basis, lines, writer } from "./words.js";
+import { basis, lines, quarters, writer } from "./words.js";
 
 export function option(data, look, { width, narrow }) {
   const write = writer(data.unit);
@@ -24,8 +24,8 @@ export function option(data, look, { width, narrow }) {
     splitLine: { show: false },
     axisLabel: { ...look.text, color: look.ink, width: data.upright ? undefined : Math.round(width * (narrow ? 0.34 : 0.28)), overflow: "truncate", hideOverlap: data.upright },
   };
-  const whole = data.stacked && data.unit.kind === "percent" ? 100 : undefined;
-  const value = { type: "value", ...look.axis, axisLine: { show: false }, min: data.unit.least ?? undefined, max: data.unit.most ?? whole, interval: whole && 25, splitNumber: narrow ? 3 : 4, axisLabel: { ...look.text, formatter: short, hideOverlap: true } };
+  const whole = wholeScale(data) ? 100 : undefined;
+  const value = { type: "value", ...look.axis, axisLine: { show: false }, min: data.unit.least ?? undefined, max: data.unit.most ?? whole, interval: whole ? 25 : quarters(data.unit), splitNumber: narrow ? 3 : 4, axisLabel: { ...look.text, formatter: short, hideOverlap: true } };
   return {
     grid: { left: 4, right: data.upright ? 8 : narrow ? 44 : 64, top: (several ? 36 : 10) + (data.reference === null ? 0 : 14), bottom: 4, containLabel: true },
     legend: several ? { top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, textStyle: look.text } : undefined,
@@ -40,6 +40,12 @@ export function option(data, look, { width, narrow }) {
     },
     series,
   };
+}
+
+// Shares end at 100: an axis up to 120 % would promise more than there can be.
+function wholeScale(data) {
+  const highest = Math.max(...data.bars.map((bar) => bar.high ?? bar.value ?? 0));
+  return data.unit.kind === "percent" && (data.stacked || (highest > 60 && highest <= 100));
 }
 
 function blocks(group, bars, color, { data, look, write, several }) {

@@ -1,8 +1,8 @@
 // Lines over time, each with the band of its 95 % interval.
 import { faint } from "./theme.js";
-import { basis, language, lines, writer } from "./words.js";
+import { basis, language, lines, quarters, writer } from "./words.js";
 
-export function option(data, look, { narrow }) {
+export function option(data, look, { width }) {
   const write = writer(data.unit);
   const short = writer(data.unit, true);
   let hue = 0;
@@ -23,11 +23,18 @@ export function option(data, look, { narrow }) {
   return {
     grid: { left: 4, right: 12, top: (several ? 36 : 14) + (data.marks.length ? 12 : 0), bottom: 4, containLabel: true },
     legend: several ? { top: 0, left: 0, icon: "roundRect", itemWidth: 14, itemHeight: 4, textStyle: look.text, data: data.series.map((line) => line.name), type: "scroll" } : undefined,
-    xAxis: { type: "time", ...look.axis, splitLine: { show: false }, axisLabel: { ...look.text, hideOverlap: true, formatter: day }, splitNumber: narrow ? 3 : 6 },
-    yAxis: { type: "value", ...look.axis, axisLine: { show: false }, scale: data.unit.least !== null, min: data.unit.least ?? undefined, max: data.unit.most ?? undefined, splitNumber: 4, axisLabel: { ...look.text, formatter: short } },
+    xAxis: { type: "time", ...look.axis, splitLine: { show: false }, axisLabel: { ...look.text, hideOverlap: true, margin: 12, alignMinLabel: "left", alignMaxLabel: "right", formatter: day, customValues: labelled(data.series, width) } },
+    yAxis: { type: "value", ...look.axis, axisLine: { show: false }, scale: data.unit.least !== null, min: data.unit.least ?? undefined, max: data.unit.most ?? undefined, interval: quarters(data.unit), splitNumber: 4, axisLabel: { ...look.text, formatter: short } },
     tooltip: { ...look.base.tooltip, trigger: "axis", axisPointer: { lineStyle: { color: look.soft } }, formatter: (points) => tip(points, write) },
     series,
   };
+}
+
+// Labels stand under points, as many as fit; the axis by itself would mix months, weeks and days.
+function labelled(series, width) {
+  const times = [...new Set(series.flatMap((line) => line.points.map((point) => point.at)))].sort();
+  const step = Math.max(1, Math.ceil(times.length / Math.max(2, Math.floor(width / 92))));
+  return times.filter((_, index) => index % step === 0).map((at) => new Date(at).getTime());
 }
 
 function stroke(line, color, look) {

@@ -10,7 +10,7 @@ export function option(data, look, { width, narrow }) {
   const ends = { least: Math.min(...times) - room, most: Math.max(...times) + room };
   return {
     grid: { left: 4, right: 16, top: 4, bottom: 4, containLabel: true },
-    xAxis: { type: "time", ...look.axis, axisLabel: { ...look.text, hideOverlap: true, formatter: day }, splitNumber: narrow ? 3 : 6, min: ends.least, max: ends.most },
+    xAxis: { type: "time", ...look.axis, axisLabel: { ...look.text, hideOverlap: true, margin: 12, formatter: day }, splitNumber: narrow ? 3 : 6, min: ends.least, max: ends.most },
     yAxis: { type: "category", inverse: true, data: data.lanes, axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: true, lineStyle: { color: look.line } }, axisLabel: { ...look.text, color: look.ink, fontWeight: 600, width: Math.round(width * 0.24), overflow: "truncate" } },
     tooltip: { ...look.base.tooltip, formatter: ({ data: { moment } }) => lines(moment.label, [[null, moment.text, ""]]) },
     series: [

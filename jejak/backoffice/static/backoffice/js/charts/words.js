@@ -33,6 +33,11 @@ export function lines(head, rows) {
   return `<div style="font-weight:700;margin-bottom:2px">${escaped(head)}</div>${body.join("")}`;
 }
 
+/** The distance of an axis' lines, where a whole scale of percentages is shown. */
+export function quarters(unit) {
+  return unit.kind === "percent" && unit.least === 0 && unit.most === 100 ? 25 : undefined;
+}
+
 /** The interval and n of a value, as far as it has them. */
 export function basis(value, write) {
   const parts = [];
