@@ -35,9 +35,9 @@ class SeenMessage(models.Model):
     """A messageId that was counted, so that a sender's retry is not, however late."""
 
     digest = models.BigIntegerField(primary_key=True)
-    """64 bits of the messageId's hash: among 50 million, one in 370 billion new ones is taken for a retry."""
+    """63 bits of the messageId's hash: among 50 million, one in 180 billion new ones is taken for a retry."""
     batch = models.BigIntegerField()
-    """64 bits of the batch that counted it, so that doing a batch again does not call its own messages retries."""
+    """63 bits of the batch that counted it, so that doing a batch again does not call its own messages retries."""
     seen_on = models.PositiveIntegerField()
     """Day number since 1970."""
 
