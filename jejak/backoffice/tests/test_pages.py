@@ -3,7 +3,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import translation
 from wagtail.users.models import UserProfile
 
@@ -169,6 +169,14 @@ def test_what_is_not_there_is_said_in_our_words(staff):
     response = staff.get("/app/nowhere/")
     assert response.status_code == 404
     assert "The trail ends here" in response.content.decode()
+
+
+def test_a_form_without_its_token_is_said_in_our_words(siti):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(siti)
+    response = strict.post("/app/preferences/", {"theme": "dark"})
+    assert response.status_code == 403
+    assert "Try once more" in response.content.decode()
 
 
 def test_an_error_of_ours_is_said_without_any_context():

@@ -34,8 +34,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 document.addEventListener("htmx:responseError", (event) => {
-  const words = document.documentElement.dataset.failed ?? document.getElementById("jk-toasts")?.dataset.failed;
-  if (words) toast(`${words} (${event.detail.xhr.status})`, "error");
+  toast(`${words("failed")} (${event.detail.xhr.status})`, "error");
 });
 document.addEventListener("jk:toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.tone));
 
@@ -52,6 +51,11 @@ export function toast(text, tone = "") {
   fade(element);
 }
 
+// What scripts say stands in the page, in its language.
+function words(name) {
+  return document.getElementById("jk-toasts")?.dataset[name] ?? "";
+}
+
 function fade(element) {
   if (!element.classList.contains("jk-toast--error")) setTimeout(() => element.remove(), 7000);
 }
@@ -61,7 +65,7 @@ function prepare(root) {
   for (const element of root.querySelectorAll("[data-copy]")) {
     element.addEventListener("click", async () => {
       await navigator.clipboard.writeText(element.dataset.copy);
-      toast(element.dataset.copied ?? "✓", "success");
+      toast(element.dataset.copied ?? words("copied"), "success");
     });
   }
 }
