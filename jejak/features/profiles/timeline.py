@@ -11,6 +11,9 @@ from typing import Any
 
 from jejak import eventlog
 
+PIECE = 30
+"""How many touchpoints come at once: two screens full."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Happened:
@@ -21,8 +24,6 @@ class Happened:
     name: str
     channel: str
     place: str
-    team: str
-    stage: str
     happened_at: datetime
     source: str
     value: Decimal | None
@@ -91,7 +92,7 @@ def timeline(
     kind: str = "",
     channel: str = "",
     after: Position | None = None,
-    limit: int = 50,
+    limit: int = PIECE,
 ) -> Piece:
     """Return what happened on these trails, newest first. after: the end of the piece before.
 
@@ -125,8 +126,8 @@ def said(trail_ids: Sequence[int], *, limit: int = 200) -> list[Happened]:
 # A message may have megabytes; a page shows some of each.
 _TIMELINE = """
     SELECT
-        message_id, kind, name, channel, place, team, stage, happened_at, source,
-        value, currency, score, scale, sample, substringUTF8(message, 1, 20000) AS raw
+        message_id, kind, name, channel, place, happened_at, source, value,
+         currency, score, scale, sample, substringUTF8(message, 1, 20000) AS raw
     FROM touchpoints
     WHERE {wanted}
     ORDER BY happened_at DESC, message_id DESC
