@@ -1,6 +1,7 @@
-// The live view: rows come by server-sent events and go on top. Without a stream the page reloads itself.
+// The live view: rows come by server-sent events and go on top. Without a stream they are fetched from time to time.
 const MOST = 200;
 const POLL_SECONDS = 10;
+const POLLS_BEFORE_STREAM = 6;
 const state = { source: null, paused: false, held: [], failures: 0, poll: 0 };
 
 function begin() {
@@ -9,6 +10,7 @@ function begin() {
   clearInterval(state.poll);
   if (!live) return;
   state.held = [];
+  state.failures = 0;
   document.getElementById("cp-pause").hidden = false;
   say("lost");
   if (!("EventSource" in window)) return poll();
@@ -26,12 +28,22 @@ function begin() {
   });
 }
 
-// A proxy that lets no stream through: ask for the whole page from time to time.
+// No stream: a proxy lets none through, or the server is away. Fetch the page's rows, and try the stream again later.
 function poll() {
   state.source?.close();
+  clearInterval(state.poll);
   say("polling");
-  state.poll = setInterval(() => {
-    if (!state.paused && !document.querySelector(".cp-message[open]")) location.reload();
+  let rounds = 0;
+  state.poll = setInterval(async () => {
+    if (state.paused || document.querySelector(".cp-message[open]")) return;
+    const page = await fetch(location.href).then((answer) => (answer.ok ? answer.text() : ""), () => "");
+    if (!page) return;
+    const rows = new DOMParser().parseFromString(page, "text/html").getElementById("cp-rows");
+    if (!rows) return location.reload(); // Signed out.
+    document.getElementById("cp-rows").replaceChildren(...rows.children);
+    document.getElementById("cp-empty").hidden = rows.children.length > 0;
+    rounds += 1;
+    if (rounds % POLLS_BEFORE_STREAM === 0) begin();
   }, POLL_SECONDS * 1000);
 }
 
