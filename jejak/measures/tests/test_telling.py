@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jejak import eventlog as log
+from jejak.common.statistics import share_percent
 from jejak.measures import (
     ALL,
     PEOPLE,
     PER_PERSON,
     TOUCHPOINTS,
     Filters,
+    Measure,
     Split,
     Window,
     change,
@@ -398,3 +400,28 @@ def test_groups_alike_are_not_told_apart(eventlog):
     told = contrast(get("csat-1-5.satisfied"), last(7), now=NOON, by="channel")
 
     assert [r.differs for r in told] == [False, False, False]
+
+
+def test_a_feature_can_declare_a_measure_of_its_own(eventlog):
+    """As docs/measures.md shows it."""
+    late = Measure(
+        key="deliveries-late",
+        title="Late deliveries",
+        unit="percent",
+        sentence="How many deliveries came after the promised day.",
+        formula="Percent of delivered orders with late_days above 0.",
+        counted="name = 'Order Delivered'",
+        point="properties.late_days::Int32 > {days:Int32}",
+        values={"days": 0},
+        estimate=share_percent,
+        polarity="less is better",
+    )
+    delivered = [{"trail_id": i, "name": "Order Delivered"} for i in range(4)]
+    store(
+        *(row | {"properties": f'{{"late_days": {i}}}'} for i, row in enumerate(delivered)),
+        {"properties": "{}"},
+    )
+
+    told = tell_one(late, last(7), now=NOON).estimate
+
+    assert (told.value, told.n) == (75.0, 4)
