@@ -80,11 +80,12 @@ PERCENT = Unit(kind="percent", decimals=1)
 
 @dataclass(frozen=True)
 class TableCell:
-    """One cell under a chart: as people read it, and as a machine does (for the CSV)."""
+    """One cell under a chart: as people read it, and as a machine does (for the CSV). href: where it leads."""
 
     text: str
     raw: str = ""
     number: bool = False
+    href: str = ""
 
     def for_machines(self) -> str:
         return self.raw or self.text
@@ -108,13 +109,17 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """One value in time. value None is a gap. low, high: the 95 % interval. n: how many it rests on."""
+    """One value in time. value None is a gap. low, high: the 95 % interval. n: how many it rests on.
+
+    href: where a click leads.
+    """
 
     at: date | datetime
     value: float | None
     low: float | None = None
     high: float | None = None
     n: int | None = None
+    href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +169,7 @@ class LineChart:
                             "low": point.low,
                             "high": point.high,
                             "n": point.n,
+                            "href": point.href,
                         }
                         for point in line.points
                     ],
@@ -182,7 +188,7 @@ class LineChart:
             ([TableCell(str(line.name))] if several else [])
             + [
                 TableCell(_moment(point.at), point.at.isoformat()),
-                _amount(point.value, self.unit),
+                _amount(point.value, self.unit, point.href),
                 *extra(point),
             ]
             for line in self.series
@@ -262,7 +268,7 @@ class BarChart:
             [
                 TableCell(str(bar.label)),
                 *([TableCell(str(bar.series))] if grouped else []),
-                _amount(bar.value, self.unit),
+                _amount(bar.value, self.unit, bar.href),
                 *extra(bar),
             ]
             for bar in self.bars
@@ -334,7 +340,7 @@ class FunnelChart:
         rows = [
             [
                 TableCell(str(step.label)),
-                _amount(step.count, COUNT),
+                _amount(step.count, COUNT, step.href),
                 _amount(share, PERCENT),
                 *([_interval(step.low, step.high, PERCENT)] if ranged else []),
                 _amount(kept, PERCENT),
@@ -508,7 +514,7 @@ class TimelineChart:
         rows = [
             [
                 TableCell(str(moment.lane)),
-                TableCell(str(moment.label)),
+                TableCell(str(moment.label), href=moment.href),
                 TableCell(_moment(moment.at), moment.at.isoformat()),
                 TableCell(
                     _moment(moment.until) if moment.until else "–",
@@ -555,8 +561,8 @@ class _Extra:
         return cells + ([_amount(value.n, COUNT)] if self._counted else [])
 
 
-def _amount(value: float | None, unit: Unit) -> TableCell:
-    return TableCell(unit.text(value), "" if value is None else str(value), number=True)
+def _amount(value: float | None, unit: Unit, href: str = "") -> TableCell:
+    return TableCell(unit.text(value), "" if value is None else str(value), number=True, href=href)
 
 
 def _interval(low: float | None, high: float | None, unit: Unit) -> TableCell:

@@ -49,7 +49,8 @@ function stroke(line, color, look) {
     connectNulls: false,
     itemStyle: { color, borderColor: look.card, borderWidth: 1.5 },
     lineStyle: { color, width: line.comparison ? 1.75 : 2.5, type: line.comparison ? [5, 5] : "solid" },
-    data: line.points.map((point) => ({ value: [point.at, point.value], point })),
+    data: line.points.map((point) => ({ value: [point.at, point.value], point, href: point.href })),
+    cursor: line.points.some((point) => point.href) ? "pointer" : "default",
     universalTransition: false,
   };
 }
