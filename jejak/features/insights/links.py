@@ -1,16 +1,32 @@
 """From a number to the people behind it."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from jejak.features.insights.question import NOT_SAID, Question
+from jejak.measures import Bucket, Window, next_bucket
 
 
 def people(question: Question, measure_key: str, **narrowed: str | None) -> str:
     """Return the address of those behind a measure; narrowed: also this channel, name or team."""
     return _address(question, {"measure": measure_key}, narrowed)
+
+
+def people_of_bucket(
+    question: Question, measure_key: str, window: Window, start: date, bucket: Bucket
+) -> str:
+    """Return the address of those behind one day, week or month, as far as it lies in the window."""
+    part = Window(
+        from_on=max(start, window.from_on),
+        until_on=min(next_bucket(start, bucket), window.until_on),
+        zone=window.zone,
+    )
+    narrowed = replace(question, window_key="custom", filters=question.filters.within(part))
+    return people(narrowed, measure_key)
 
 
 def people_of_step(question: Question, step: int) -> str:

@@ -1,6 +1,6 @@
 """From numbers to charts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from jejak.common import numbers
 from jejak.features.insights import links, words
 from jejak.features.insights.answers import Answers, Number, Scores
 from jejak.features.insights.question import Question
-from jejak.measures import PEOPLE, TOUCHPOINTS, Bucket, Reading
+from jejak.measures import PEOPLE, TOUCHPOINTS, Bucket, Measure, Reading, Window
 
 _MOST_BARS = 12
 
@@ -58,12 +58,12 @@ def tile(
 
 def touchpoints_over_time(answers: Answers) -> LineChart:
     """Draw the touchpoints of the window over those it is compared with."""
-    return _counts_over_time(answers, str(TOUCHPOINTS.title), lambda reading: reading.estimate.n)
+    return _counts_over_time(answers, TOUCHPOINTS, lambda reading: reading.estimate.n)
 
 
 def people_over_time(answers: Answers) -> LineChart:
     """Draw the different people of each day or week over those it is compared with."""
-    return _counts_over_time(answers, str(PEOPLE.title), lambda reading: reading.people)
+    return _counts_over_time(answers, PEOPLE, lambda reading: reading.people)
 
 
 def counts_by(answers: Answers, column: str) -> BarChart:
@@ -103,6 +103,9 @@ def scores_over_time(scores: Scores, question: Question) -> LineChart:
                         low=reading.estimate.low,
                         high=reading.estimate.high,
                         n=reading.estimate.n,
+                        href=_people_of(
+                            question, scores.measure, question.window, reading, question.score_bucket
+                        ),
                     )
                     for reading in scores.over_time
                     if reading.bucket
@@ -183,34 +186,47 @@ def bucket_word(bucket: Bucket) -> str:
     return {"day": _("Day"), "week": _("Week"), "month": _("Month")}[bucket]
 
 
-def _counts_over_time(answers: Answers, title: str, value: Callable[[Reading], float]) -> LineChart:
-    series = [Series(name=title, points=_points(answers.over_time, value))]
-    if answers.over_time_before:
-        series.append(_compared_series(answers, value))
-    return LineChart(
-        series=series,
-        x_label=bucket_word(answers.question.volume_bucket),
-        y_label=title,
-    )
+def _counts_over_time(answers: Answers, measure: Measure, value: Callable[[Reading], float]) -> LineChart:
+    question, title = answers.question, str(measure.title)
+    now = [
+        Point(
+            at=reading.bucket,
+            value=value(reading),
+            href=_people_of(question, measure, question.window, reading, question.volume_bucket),
+        )
+        for reading in answers.over_time
+        if reading.bucket
+    ]
+    series = [Series(name=title, points=now)]
+    if question.before:
+        series.append(_compared_series(answers, measure, question.before.window, value))
+    return LineChart(series=series, x_label=bucket_word(question.volume_bucket), y_label=title)
 
 
-def _points(readings: Sequence[Reading], value: Callable[[Reading], float]) -> list[Point]:
-    return [Point(at=reading.bucket, value=value(reading)) for reading in readings if reading.bucket]
-
-
-def _compared_series(answers: Answers, value: Callable[[Reading], float]) -> Series:
+def _compared_series(
+    answers: Answers, measure: Measure, before: Window, value: Callable[[Reading], float]
+) -> Series:
     """The window before, moved onto the dates of this one; its name says by how much."""
     question = answers.question
-    zone = ZoneInfo(question.window.zone)
-    begun_on = answers.extent[0].astimezone(zone).date() if answers.extent else date.min
-    days = (question.window.from_on - question.before.window.from_on).days if question.before else 0
+    begun_on = answers.extent[0].astimezone(ZoneInfo(before.zone)).date() if answers.extent else date.min
     points = [
-        Point(at=now.bucket, value=value(before) if before.bucket >= begun_on else None)
-        for now, before in zip(answers.over_time, answers.over_time_before, strict=False)
-        if now.bucket and before.bucket
+        Point(
+            at=now.bucket,
+            value=value(earlier) if earlier.bucket >= begun_on else None,
+            href=_people_of(question, measure, before, earlier, question.volume_bucket),
+        )
+        for now, earlier in zip(answers.over_time, answers.over_time_before, strict=False)
+        if now.bucket and earlier.bucket
     ]
+    days = (question.window.from_on - before.from_on).days
     name = _("%(days)s days before") % {"days": numbers.number(days)}
     return Series(name=name, points=points, comparison=True)
+
+
+def _people_of(question: Question, measure: Measure, window: Window, reading: Reading, bucket: Bucket) -> str:
+    if not reading.people or reading.bucket is None:
+        return ""
+    return links.people_of_bucket(question, measure.key, window, reading.bucket, bucket)
 
 
 def _compared(label: str, reading: Reading, everything: Reading) -> str:

@@ -214,6 +214,23 @@ def test_the_log_being_away_is_said(staff, eventlog, monkeypatch):
     assert "The log does not answer" in text(staff.get(reverse("wagtailadmin_home")))
 
 
+def test_every_day_and_week_leads_to_its_people(staff, eventlog, now):
+    lately = now - 2 * DAY
+    store({"trail_id": 1, "happened_at": lately}, {"trail_id": 2, "happened_at": now - 20 * DAY})
+    store(*answers("nps", [10, 0], happened_at=lately), {"trail_id": 9, "happened_at": now - 30 * DAY})
+
+    context = page(staff).context
+    this, before = context["people_over_time"].series
+    day = next(point for point in this.points if point.value == 3)
+    week = next(point for point in context["scores_over_time"].series[0].points if point.n)
+    earlier = next(point for point in before.points if point.value)
+
+    assert staff.get(day.href).context["total"] == 3
+    assert staff.get(week.href).context["total"] == 2
+    assert staff.get(earlier.href).context["total"] == 1
+    assert {point.href for point in this.points if not point.value} == {""}
+
+
 # Home
 
 
