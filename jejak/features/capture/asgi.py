@@ -187,7 +187,7 @@ def _overloaded(overloaded: inlet.Overloaded) -> Problem:
 
 
 def _read_batch(body: bytes, now: datetime) -> Parcel:
-    return segment.read_batch(body, largest_bytes=settings.MESSAGE_BYTES, now=now)
+    return segment.read_batch(body, now=now)
 
 
 def _read_posthog(body: bytes, now: datetime) -> Parcel:

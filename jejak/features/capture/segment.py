@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 import msgspec
+from django.conf import settings
 
 from jejak.features.capture.answers import Problem
 from jejak.people.resolving import Resolver
 from jejak.touchpoints import pipeline
+from jejak.touchpoints.batch import Batch, Item
 from jejak.touchpoints.message import Bad, repair
 from jejak.touchpoints.models import Arrival
 
@@ -79,29 +81,21 @@ _raws = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _head = msgspec.json.Decoder(_Head).decode
 
 
-def read_batch(body: bytes, *, largest_bytes: int, now: datetime) -> Parcel:
+def read_batch(body: bytes, *, now: datetime) -> Parcel:
     """Return the messages of `{"batch": […]}`, each as it was sent. Raises Problem where there are none."""
     if not body.isascii():
         _refuse_garbled(body)
     try:
         envelope = _batch(body)
         messages = bytes(envelope.batch)
-        if envelope.context is None:
-            if len(messages) <= largest_bytes:
-                sighted = _sighted(messages)
-                if sighted and _all_good(sighted):
-                    return Parcel(
-                        body=messages, messages=len(sighted), key=envelope.write_key, sent_at=envelope.sent_at
-                    )
-            return _one_by_one(
-                [bytes(raw) for raw in _raws(messages)],
-                key=envelope.write_key,
-                sent_at=envelope.sent_at,
-                now=now,
-            )
+        if envelope.context is not None:  # It is to be put into every message.
+            return _closer(body, now)
+        if count := _all_good(messages):
+            return Parcel(body=messages, messages=count, key=envelope.write_key, sent_at=envelope.sent_at)
+        raws = [bytes(raw) for raw in _raws(messages)]
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        pass  # Wrong or only sloppy: look closer.
-    return _closer(body, now)
+        return _closer(body, now)  # Wrong, or only sloppy.
+    return _one_by_one(raws, key=envelope.write_key, sent_at=envelope.sent_at, now=now)
 
 
 def read_single(body: bytes, kind: str, *, now: datetime) -> Parcel:
@@ -132,8 +126,10 @@ def read_single(body: bytes, kind: str, *, now: datetime) -> Parcel:
 def verdicts(raws: Sequence[bytes], *, now: datetime) -> list[tuple[int, Bad]]:
     """Return which messages the pipeline will refuse, and why: its own first steps, which only read."""
     arrival = Arrival(source="", received_at=now, messages=len(raws))
-    items = [pipeline.Item(arrival, position, raw) for position, raw in enumerate(raws)]
-    trial = pipeline.Batch(token="", arrivals=[], now=now, items=items)
+    items = [
+        Item(arrival, position, raw) for position, raw in enumerate(raws) if not _all_good(b"[%b]" % raw)
+    ]
+    trial = Batch(token="", arrivals=[], now=now, items=items)
     nobody = cast(Resolver, None)  # These two steps ask nobody who anybody is.
     pipeline.put_message(trial, nobody)
     pipeline.put_handles(trial, nobody)
@@ -160,15 +156,22 @@ def repaired(held: Any) -> Any:
         ) from error
 
 
-def _all_good(sighted: list[_Sighted]) -> bool:
+def _all_good(messages: bytes) -> int:
+    """Return how many messages a list holds, or 0 where one of them needs a closer look."""
+    if len(messages) > settings.MESSAGE_BYTES:
+        return 0
+    try:
+        sighted = _sighted(messages)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return 0
     for message in sighted:  # A loop and not all(): it runs for every message that Jejak ever takes.
         if message.user_id is None and message.anonymous_id is None:
-            return False
+            return 0
         if message.type == "track" and not message.event:
-            return False
+            return 0
         if message.user_id == "" or message.anonymous_id == "":
-            return False
-    return True
+            return 0
+    return len(sighted)
 
 
 def _closer(body: bytes, now: datetime) -> Parcel:
