@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -173,6 +174,8 @@ _EMBEDDED = """
 
 def _connect_embedded(path: Path, *, database: str) -> Client:
     path.mkdir(parents=True, exist_ok=True)
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     configuration = path / "configuration.xml"
     if not configuration.exists() or configuration.read_text() != _EMBEDDED:
         configuration.write_text(_EMBEDDED)

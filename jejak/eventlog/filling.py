@@ -61,7 +61,7 @@ def fill(*, rows: int, people: int, until: datetime, days: int = 548, seed: int 
 # Everything comes from hashes of the row's number, so that it is the same each time.
 _INSERT = """
 INSERT INTO touchpoints (COLUMNS)
-SETTINGS insert_deduplication_token = 'TOKEN'
+SETTINGS insert_deduplication_token = 'TOKEN', max_execution_time = 0
 WITH
     cityHash64(number, {seed:UInt64}) AS id,
     cityHash64(id, 1) / 18446744073709551616. AS who,

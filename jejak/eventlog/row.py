@@ -102,7 +102,7 @@ ROW: tuple[Column, ...] = (
     ),
     Column(
         name="properties",
-        type="JSON",
+        type="JSON(max_dynamic_paths=128)",  # Others are kept, too, and only found more slowly.
         arrow=pa.string(),
         by_name=False,
         says="Details of the touchpoint: properties.total",

@@ -30,6 +30,7 @@ def _touchpoints() -> str:
     """By person, because most questions follow people; beside it, small, by name and day, for all the others.
 
     ClickHouse chooses between them by itself. No partitions: a sender's wrong dates would make hundreds.
+    Parts stay compact for long, because in a wide one every key of properties is some files of its own.
     """
     columns = ",\n".join(_declared(c) for c in ROW)
     by_name = ", ".join(c.name for c in ROW if c.by_name)
@@ -47,6 +48,8 @@ def _touchpoints() -> str:
             non_replicated_deduplication_window = 10000,
             fsync_after_insert = 1,
             fsync_part_directory = 1,
+            min_rows_to_fsync_after_merge = 1,
+            min_bytes_for_wide_part = 1000000000,
             lightweight_mutation_projection_mode = 'rebuild'
     """
 
