@@ -10,6 +10,7 @@ from types import FrameType
 import uvicorn
 
 from jejak import eventlog
+from jejak.features.imports import background as imports
 from jejak.project import answering
 from jejak.touchpoints import inlet, live, worker
 
@@ -44,6 +45,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     pipeline = worker.Worker() if with_worker else None
     if pipeline:
         pipeline.start()
+    imports.begin()
     config = uvicorn.Config(
         application,
         host=host,
@@ -67,6 +69,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     finally:
         say("Stopping …")
         answering.withdraw()
+        imports.stop()
         if pipeline:
             pipeline.stop()
         waiting = inlet.waiting()

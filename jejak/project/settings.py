@@ -188,6 +188,21 @@ HONOUR_OPT_OUT = env.flag(
     "Do not keep what a browser sends that asks not to be followed (Global Privacy Control, Do Not Track).",
     group="Capture",
 )
+IMPORT_BYTES = env.whole(
+    "JEJAK_IMPORT_BYTES",
+    2**30,
+    "Largest file that can be uploaded for an import, in bytes; `jejak import` takes files of any size.",
+    group="Import",
+)
+IMPORT_TRIAL_ROWS = env.whole(
+    "JEJAK_IMPORT_TRIAL_ROWS", 200_000, "How many rows are tried before an import is started.", group="Import"
+)
+IMPORT_KEEP_DAYS = env.whole(
+    "JEJAK_IMPORT_KEEP_DAYS",
+    30,
+    "For how many days uploaded files and rejected rows are kept after an import.",
+    group="Import",
+)
 PHONE_COUNTRIES = env.words(
     "JEJAK_PHONE_COUNTRIES",
     ["ID", "MY"],

@@ -30,7 +30,10 @@ _KEY_BYTES = 12
 
 
 class Job(msgspec.Struct, kw_only=True):
-    """What to read. rows_done: of an earlier run, left out. trial: count and give examples only."""
+    """What to read. rows_done: of an earlier run, left out. trial: count and give examples only.
+
+    preview: give the columns and the first rows only, as they are; no mapping is needed then.
+    """
 
     path: str
     mapping: str
@@ -38,6 +41,7 @@ class Job(msgspec.Struct, kw_only=True):
     now: datetime
     rows_done: int = 0
     trial: bool = False
+    preview: bool = False
     most_rows: int | None = None
 
 
@@ -45,6 +49,16 @@ class Opened(msgspec.Struct, tag=True, kw_only=True):
     """The file could be opened. columns: None where each row brings its own."""
 
     columns: list[str] | None
+    format: str
+    encoding: str
+    delimiter: str
+
+
+class Preview(msgspec.Struct, tag=True, kw_only=True):
+    """How a file begins. rows: their cells as text, in the order of the columns."""
+
+    columns: list[str]
+    rows: list[list[str]]
     format: str
     encoding: str
     delimiter: str
@@ -86,7 +100,7 @@ class Failed(msgspec.Struct, tag=True, kw_only=True):
     message: str
 
 
-Frame = Opened | Chunk | Ended | Failed
+Frame = Opened | Preview | Chunk | Ended | Failed
 
 
 def feed(job: Job) -> Iterator[Frame]:
@@ -109,9 +123,35 @@ def frames(stream: IO[bytes]) -> Iterator[Frame]:
 
 
 def _feed(job: Job) -> Iterator[Frame]:
+    if job.preview:
+        file = mapping.parse(job.mapping).file if job.mapping else mapping.File()
+        with reading.opened(Path(job.path), file) as table:
+            yield _preview(table, job.most_rows or 1)
+            yield Ended(whole=False, told={}, people=None, examples=[])
+        return
     said = mapping.parse(job.mapping)
     with reading.opened(Path(job.path), said.file) as table:
         yield from _feed_table(job, said, table)
+
+
+def _preview(table: reading.Table, most_rows: int) -> Preview:
+    rows: list[Row] = []
+    for block in table.blocks:
+        rows += block.rows
+        if len(rows) >= most_rows:
+            break
+    del rows[most_rows:]
+    columns = table.columns
+    if columns is None:
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        rows = [[row[column] for column in columns] for row in rows]
+    return Preview(
+        columns=columns,
+        rows=[[cells.as_text(cell) for cell in row] for row in rows],
+        format=table.format,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+    )
 
 
 def _feed_table(job: Job, said: mapping.Mapping, table: reading.Table) -> Iterator[Frame]:

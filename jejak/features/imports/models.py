@@ -10,6 +10,7 @@ class Import(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Not started")
+        TRYING = "trying", _("Being tried")
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Running")
         STOPPED = "stopped", _("Stopped")
@@ -41,6 +42,9 @@ class Import(models.Model):
     """How long the rejects file was at the last checkpoint; what lies behind is written again."""
     told = models.JSONField(default=dict)
     """{"names": {name: touchpoints}, "rules": {reason: rows}, "noticed": {what: times}}"""
+    choices = models.JSONField(null=True, blank=True)
+    """What was chosen on the columns page, see guessing.Choices; empty where the mapping came another way."""
+    stop_wanted = models.BooleanField(default=False)
     trial = models.JSONField(null=True, blank=True)
     """What a trial run came to, for the page; see trials.Trial."""
     error = models.TextField(blank=True)
@@ -65,3 +69,8 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something happens to it at this moment."""
+        return self.state in {self.State.TRYING, self.State.WAITING, self.State.RUNNING}

@@ -29,6 +29,12 @@ _PAUSE_SECONDS = 0.2
 _RULES_KEPT = 100
 
 
+_KEPT = [
+    "state", "error", "ended_at", "rows_done", "bytes_done", "bytes_total", "touchpoints", "added", "stored_before",
+    "silent", "rejected", "rejects_path", "rejects_bytes", "told", "seconds", "saved_at",
+]  # fmt: skip
+
+
 class AlreadyRunning(Exception):
     """Another process takes this file in at this moment."""
 
@@ -75,7 +81,7 @@ def run(taken: Import, *, now: datetime, tell: Tell, stopping: threading.Event, 
             raise FileGone(f"{taken.file_name} is not there any more.")
         if taken.rows_done == 0:
             taken.stored_before = count(taken.source)
-        taken.state, taken.error, taken.ended_at = Import.State.RUNNING, "", None
+        taken.state, taken.error, taken.ended_at, taken.stop_wanted = Import.State.RUNNING, "", None, False
         taken.bytes_total, taken.saved_at = path.stat().st_size, now
         taken.save()
         run = _Run(taken, path, tell=tell, stopping=stopping)
@@ -167,12 +173,14 @@ class _Run:
         self._saved = time.monotonic()
         taken.seconds = self._seconds_before + self._saved - self._begun
         taken.saved_at = datetime.now(UTC)
+        if Import.objects.filter(pk=taken.pk, stop_wanted=True).exists():
+            self._stopping.set()
         taken.told = {
             "names": dict(self._names.most_common()),
             "rules": dict(self._rules.most_common(_RULES_KEPT)),
             "noticed": dict(self._noticed),
         }
-        taken.save()
+        taken.save(update_fields=_KEPT)
 
     def close(self) -> None:
         """Keep what the import got to, and close the rejects file."""
@@ -274,6 +282,17 @@ class _Run:
                 seconds=time.monotonic() - self._begun,
             )
         )
+
+
+def is_cut_off(taken: Import) -> bool:
+    """Tell whether an import says that it runs, and no process of this machine runs it."""
+    if taken.state != Import.State.RUNNING:
+        return False
+    try:
+        with _alone(taken):
+            return True
+    except AlreadyRunning:
+        return False
 
 
 def _opened(path: Path) -> IO[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,8 @@ import msgspec
 from jejak.features.imports import feeding, process
 
 _REJECTS_SHOWN = 20
+DoesNotFit = process.ReadingFailed
+"""The file cannot be read by the mapping; the message says why."""
 
 
 class Trial(msgspec.Struct, kw_only=True):
@@ -69,3 +71,14 @@ def try_out(
                 trial.examples = frame.examples
     trial.names, trial.rules = dict(names.most_common()), dict(rules.most_common(50))
     return trial
+
+
+def check(*, path: Path, mapping: str) -> None:
+    """Find out whether a mapping fits the columns of a file. Raises DoesNotFit."""
+    job = feeding.Job(
+        path=str(path), mapping=mapping, countries=["ID"], now=datetime.now(UTC), trial=True, most_rows=1
+    )
+    with process.fed(job) as frames:
+        for frame in frames:
+            if isinstance(frame, feeding.Opened):
+                return
