@@ -239,7 +239,7 @@ def keep_refused(batch: Batch, resolver: resolving.Resolver) -> None:
                 detail=bad.detail[:2000],
                 name=item.name or _name_of(item),
                 meta={key: held for key, held in item.arrival.meta.items() if key != "replay_of"},
-                message=item.raw[: settings.MESSAGE_BYTES],
+                message=item.raw,
                 key=f"{batch.token}:{item.arrival.pk}:{item.position}",
             )
             for item, bad in batch.refused

@@ -1,0 +1,67 @@
+"""From the door to the log, in one process."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jejak.features.capture.tests.door import a_key, knock
+from jejak.features.capture.tests.test_rubbish import GOOD, messages, often, written
+from jejak.touchpoints import worker
+from jejak.touchpoints.models import Arrival, Refusal
+
+pytestmark = pytest.mark.django_db(
+    transaction=True,
+    databases=["default", "inlet"],
+    available_apps=["jejak.features.capture", "jejak.touchpoints", "jejak.people"],
+)
+
+
+@settings(often, max_examples=25)
+@given(mixed=st.lists(messages, min_size=1, max_size=5))
+def test_rubbish_never_stops_the_pipeline(eventlog, committed_key, mixed):
+    number = Arrival.objects.using("inlet").count() + committed_key["sent"]
+    committed_key["sent"] += 1
+    good = {**GOOD, "messageId": f"good-{number}"}
+    reply = knock("POST", "/v1/batch", written({"batch": [*mixed, good]}), key=committed_key["key"])
+    worker.drain()
+
+    assert Arrival.objects.using("inlet").count() == 0
+    committed_key["good"] += reply.status == 200
+    told = eventlog.ask("SELECT count() FROM touchpoints WHERE name = 'Good'").rows
+    assert told == [(committed_key["good"],)]
+
+
+@pytest.fixture
+def committed_key():
+    return {"key": a_key(), "sent": 0, "good": 0}
+
+
+def test_what_is_refused_at_the_door_is_on_the_list_with_the_same_reason(eventlog):
+    key = a_key()
+    batch = [
+        {"type": "dance", "userId": "u"},
+        {"type": "track", "userId": "u"},
+        {"type": "track", "event": "Tried"},
+    ]
+    told = knock("POST", "/v1/batch", {"batch": [*batch, GOOD]}, key=key).json()["refused"]
+    single = knock("POST", "/v1/track", {"event": "Tried", "userId": {}}, key=key).json()
+    worker.drain()
+
+    listed = list(Refusal.objects.order_by("pk").values_list("reason", flat=True))
+    assert sorted(listed) == sorted([*(one["reason"] for one in told), single["code"]])
+    assert eventlog.ask("SELECT count() FROM touchpoints").rows == [(1,)]
+
+
+def test_a_refused_message_is_taken_when_it_is_replayed(eventlog, settings):
+    from jejak.touchpoints import refusals
+
+    key = a_key()
+    settings.MESSAGE_BYTES = 500
+    large = {**GOOD, "properties": {"text": "x" * 1000}}
+    assert knock("POST", "/v1/track", large, key=key).status == 400
+    worker.drain()
+    settings.MESSAGE_BYTES = 5000
+    assert refusals.replay(refusals=Refusal.objects.all(), now=Refusal.objects.get().received_at) == 1
+    worker.drain()
+
+    assert eventlog.ask("SELECT name FROM touchpoints").rows == [("Good",)]
