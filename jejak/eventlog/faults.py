@@ -1,6 +1,5 @@
 """What can go wrong with the log, in our own words."""
 
-import errno
 import re
 
 from clickhouse_connect.driver import exceptions as driver
@@ -44,7 +43,7 @@ _NOISE = re.compile(
 def translate(error: Exception) -> Exception:
     """Return our own exception for the driver's or the system's; any other comes back as it is."""
     if isinstance(error, OSError):
-        return Away(f"The log has no room: {error.strerror}.") if error.errno == errno.ENOSPC else error
+        return Away(f"The log cannot be written: {error.strerror}.")
     if not isinstance(error, driver.Error):
         return error
     text = plain(error)
