@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -69,6 +70,8 @@ class Refused(AdminPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = {name: self.request.GET.get(name, "").strip()[:200] for name in ("source", "reason", "state")}
         listed = _refused(asked["source"], asked["reason"], replayed=asked["state"] == "replayed")
+        beginning = Substr("message", 1, recent.LONGEST_MESSAGE)
+        listed = listed.defer("message").annotate(beginning=beginning)
         page = Paginator(listed, _MANY).get_page(self.request.GET.get("page"))
         reasons = counting.refused_by_reason(asked["source"])
         return super().get_context_data(
@@ -97,7 +100,9 @@ class Replay(AdminPage):
             chosen = chosen.filter(pk=int(one)) if one.isdecimal() else chosen.none()
         back = f"{reverse('capture:refused')}?{urlencode({'source': source, 'reason': reason})}"
         try:
-            sent = refusals.replay(refusals=chosen.order_by("pk")[:_MOST_REPLAYED], now=_utc_now())
+            ids = list(chosen.order_by("pk").values_list("pk", flat=True)[:_MOST_REPLAYED])
+            # One at a time: a message may have megabytes.
+            sent = refusals.replay(refusals=(Refusal.objects.get(pk=pk) for pk in ids), now=_utc_now())
         except inlet.Overloaded:
             messages.error(request, _("Too much waits for the log at the moment. Try again in a minute."))
             return redirect(back)
@@ -286,13 +291,12 @@ class Define(AdminPage):
 
 
 class _ShownRefusal:
-    """A refusal with its words and its message laid out for reading."""
+    """A refusal with its words and the beginning of its message laid out for reading."""
 
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal
         self.says = refusals.REASONS.get(refusal.reason, refusal.reason)
-        raw = bytes(refusal.message)[: recent.LONGEST_MESSAGE].decode(errors="replace")
-        self.message = recent.laid_out(raw)
+        self.message = recent.laid_out(bytes(refusal.beginning).decode(errors="replace"))  # type: ignore[attr-defined]
 
 
 def _latest(asked: dict[str, str]) -> tuple[Sequence[recent.Row], bool]:
