@@ -61,7 +61,9 @@ class NameWord(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["word", "person"], opclasses=["varchar_pattern_ops", "int8_ops"], name="name_word_begins"
+                fields=["word", "person"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+                name="name_word_begins",
             )
         ]
 
@@ -77,9 +79,13 @@ class Merge(models.Model):
     rule = models.CharField(_("rule"), max_length=40)
     evidence = models.JSONField(_("evidence"), default=dict)
     merged_at = models.DateTimeField(_("merged"))
-    merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
-    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     is_told = models.BooleanField(default=False)
     """Whether the log knows of it, or of its undoing. What it does not is told again after a crash."""
 

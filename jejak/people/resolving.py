@@ -5,7 +5,7 @@ The rules, in the order of the messages:
      user id, then ids of other systems, e-mail, phone and messengers, and last the anonymous id.
   2. A handle nobody has is given to that trail; where none is known, a new person begins.
   3. Known handles of different people join those people by an edge with its evidence,
-     unless both have a user id: two people may share a browser. That is kept as a suggestion.
+     unless both have a user id (two people may share a browser) or staff have parted them. That is kept as a suggestion.
   4. An alias message joins its two ids whatever they are: the sender says so.
 A handle stays with its trail for ever and merging moves nothing, so that a merge can be undone.
 """
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import IntegrityError, connection, models
 
 from jejak import eventlog
 from jejak.people import bulk
@@ -57,6 +57,8 @@ class _Working:
     trail_of: dict[HandleKey, int]
     root_of: dict[int, int]
     users_of: dict[int, set[str]]
+    parted: set[frozenset[int]]
+    known_roots: dict[int, int]
     people: dict[int, Asked] = field(default_factory=dict)
     handles: dict[HandleKey, tuple[int, Asked]] = field(default_factory=dict)
     merges: list[_Edge] = field(default_factory=list)
@@ -162,11 +164,17 @@ class Resolver:
             users_of.setdefault(root, set()).add(user)
         for root, user in bulk.rows_where_in(_USERS_OF_TRAILS, roots):
             users_of.setdefault(root, set()).add(user)
-        return _Working(trail_of=trail_of, root_of=root_of, users_of=users_of)
+        parted = {frozenset(pair) for pair in bulk.rows_where_in(_PARTED, joining)}
+        return _Working(
+            trail_of=trail_of, root_of=root_of, users_of=users_of, parted=parted, known_roots=dict(root_of)
+        )
 
 
 _TRAILS = "SELECT value, person_id FROM people_handle WHERE value IN ({values}) AND kind = %s"
 _ROOTS = "SELECT id, root_id FROM people_person WHERE id IN ({values})"
+_PARTED = (
+    "SELECT person_id, other_id FROM people_merge WHERE undone_at IS NOT NULL AND person_id IN ({values})"
+)
 _USERS_OF_ROOTS = (
     "SELECT person_id, value FROM people_handle WHERE person_id IN ({values}) AND kind = 'user_id'"
 )
@@ -234,7 +242,8 @@ def _join(trail: int, other: int, key: HandleKey, asked: Asked, working: _Workin
     if root == other_root:
         return
     users, others = working.users_of.get(root, set()), working.users_of.get(other_root, set())
-    if users and others and not users & others:
+    # Neither two users, nor two whom staff have parted.
+    if (users and others and not users & others) or frozenset((trail, other)) in working.parted:
         _suggest(trail, other, key, asked, working)
         return
     rule = "same_" + key[0] if key[0] in _STRENGTH else "same_id"
@@ -311,6 +320,7 @@ def _insert_handles(working: _Working, real: dict[int, int]) -> None:
 
 def _insert_edges(working: _Working, real: dict[int, int]) -> None:
     if working.merges:
+        _hold_roots(working)
         bulk.insert_many(
             Merge._meta.db_table,
             "person_id, other_id, rule, evidence, merged_at, is_told",
@@ -343,6 +353,20 @@ def _insert_edges(working: _Working, real: dict[int, int]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _hold_roots(working: _Working) -> None:
+    """Make sure that nobody else merges the same people now. Raises IntegrityError where somebody just did."""
+    if connection.vendor == "sqlite":
+        return  # Every transaction of ours holds the one write lock.
+    roots = {*working.known_roots.values(), *working.gone, *(working.root(trail) for trail in working.gone)}
+    involved = sorted(trail for trail in {*working.known_roots, *roots} if trail > 0)
+    held = (
+        Person.objects.select_for_update().filter(pk__in=involved).order_by("pk").values_list("pk", "root_id")
+    )
+    for pk, root in held:
+        if (root or pk) != working.known_roots.get(pk, pk):
+            raise IntegrityError(f"Person {pk} was merged by somebody else meanwhile.")
 
 
 def _moment(at: datetime) -> Any:

@@ -136,3 +136,16 @@ def test_cutting_the_messages_into_batches_changes_nothing(seed: int) -> None:
         return [numbers[root] for root in final]
 
     assert grouped("x", [60]) == grouped("y", [1] * 60) == grouped("z", [7] * 9)
+
+
+def test_whom_staff_have_parted_is_suggested_and_not_joined_again() -> None:
+    resolve(asked("anonymous_id:laptop"), asked("email:siti@toko.id"))
+    resolve(asked("email:siti@toko.id", "anonymous_id:laptop"))
+    edge = Merge.objects.get()
+    Merge.objects.update(undone_at=NOON)
+    Person.objects.filter(pk__in=[edge.person_id, edge.other_id]).update(root=None)
+
+    resolve(asked("email:siti@toko.id", "anonymous_id:laptop"))
+
+    assert len(set(resolve(asked("anonymous_id:laptop"), asked("email:siti@toko.id")))) == 2
+    assert (Merge.objects.count(), Suggestion.objects.count()) == (1, 1)
