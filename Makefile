@@ -14,7 +14,10 @@ KEY := $(shell cat requirements.lock package-lock.json pyproject.toml hatch_buil
 KEY := $(KEY)-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 DEV_KEY := $(KEY)-$(shell cksum < requirements-dev.lock | cut -d' ' -f1)
 
-.PHONY: help setup setup-dev needs run test check lint types layers pages tests tests-postgresql settings bench lock format
+# The build compiles them too; this is for a .po that changed since.
+MO := jejak/locale/id/LC_MESSAGES/django.mo jejak/locale/ms/LC_MESSAGES/django.mo
+
+.PHONY: help setup setup-dev needs run test check lint types layers pages tests tests-postgresql settings messages bench lock format
 
 help:
 	@echo "make setup             install Jejak into .venv"
@@ -26,13 +29,14 @@ help:
 	@echo "make needs             Chromium, PostgreSQL, Node.js and the clients that the tests drive"
 	@echo "make format            format the code"
 	@echo "make settings          write docs/settings.md from the code"
+	@echo "make messages          take up the strings of the code into the catalogues, and say what has no words"
 	@echo "make bench             measure, and write docs/benchmarks.md"
 	@echo "make lock              resolve all versions anew"
 
-setup: .venv/run-$(KEY)
+setup: .venv/run-$(KEY) $(MO)
 	@:
 
-setup-dev: .venv/dev-$(DEV_KEY)
+setup-dev: .venv/dev-$(DEV_KEY) $(MO)
 	@:
 
 run: setup
@@ -56,6 +60,9 @@ run: setup
 	@$(PIP) install --quiet --no-deps -r requirements-dev.lock
 	@rm -f .venv/dev-*
 	@touch $@
+
+%.mo: %.po | .venv/run-$(KEY)
+	@$(BIN)/python -m jejak.project.messages compile
 
 needs: setup-dev
 	@$(BIN)/python tests/needs.py
@@ -92,6 +99,9 @@ tests-postgresql: setup-dev
 
 settings: setup
 	@$(CHECK) $(BIN)/python -m jejak.project.settings_page > docs/settings.md
+
+messages: setup
+	@$(CHECK) $(BIN)/python -m jejak.project.messages
 
 bench: setup
 	@$(BIN)/jejak bench $(ARGS)

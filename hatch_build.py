@@ -1,4 +1,4 @@
-"""Puts charts, icons and font into the wheel, so that it runs where there is no Node."""
+"""Puts charts, icons, font and the compiled languages into the wheel: it runs where there is no Node."""
 
 import sys
 from pathlib import Path
@@ -14,8 +14,12 @@ class AssetsHook(BuildHookInterface):
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
-        return [] if assets.complete() or assets.npm() else [assets.NODE_FROM_PYPI]
+        node = [] if assets.complete() or assets.npm() else [assets.NODE_FROM_PYPI]
+        return ["babel>=2.17", *node]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        from jejak.project import messages  # Its Babel is there only now.
+
         assets.fetch()
-        build_data["artifacts"].append("/jejak/backoffice/static/vendor/")
+        messages.compile_all()
+        build_data["artifacts"] += ["/jejak/backoffice/static/vendor/", "/jejak/locale/*/LC_MESSAGES/*.mo"]
