@@ -142,7 +142,7 @@ def _key(what: str, question: Question) -> str:
 
 def _ask(question: Question, now: datetime) -> Answers:
     words = measures.words(replace(question.filters, channel=None, name=None, team=None))
-    question = question.with_usual_steps(words.names)
+    question, funnel = _funnel(question, words, now)
     filters, before = question.filters, question.before
     scales = measures.scales(filters)
     chosen = _chosen_scale(question, scales)
@@ -167,12 +167,19 @@ def _ask(question: Question, now: datetime) -> Answers:
             [measure for scale, _ in scales for measure in measures.measures_of(scale)], question, now
         ),
         scores=_scores(chosen, question, now) if chosen else None,
-        funnel=(
-            measures.funnel(question.steps, filters, within=question.within, now=now)
-            if len(question.steps) > 1
-            else None
-        ),
+        funnel=funnel,
     )
+
+
+def _funnel(question: Question, words: Words, now: datetime) -> tuple[Question, Funnel | None]:
+    """Return the funnel that was chosen, or the usual one of a shop if somebody takes it."""
+    usual = question.with_usual_steps(words.names)
+    if len(usual.steps) < 2:
+        return question, None
+    told = measures.funnel(usual.steps, usual.filters, within=usual.within, now=now)
+    if not question.steps and not told.steps[0].people:
+        return question, None
+    return usual, told
 
 
 def _volume(question: Question, now: datetime) -> list[Number]:

@@ -1,8 +1,8 @@
 """What happened at the fictional shop: people browse, buy, wait, ask, answer; and two troubles are planted.
 
 The numbers are planted here, so that one can check that Jejak finds them:
-- From 24 to 5 days ago the courier on Java and Bali was late with three of five parcels instead of one in
-  twelve. Deliveries are rated lower, more people ask for help, fewer would recommend the shop.
+- From 27 to 4 days ago the courier on Java and Bali was late with two of three parcels instead of one in
+  sixteen. Deliveries are rated lower, and more people ask for help.
 - From 68 to 47 days ago half of the payments in the app failed, and the checkout there was felt to be hard.
 """
 
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from jejak.features.sample.shoppers import Shopper, shoppers
 
 DAYS = 120
-LATE_COURIER = (24.0, 5.0)
+LATE_COURIER = (27.0, 4.0)
 """Days ago, from and to."""
 BROKEN_APP = (68.0, 47.0)
 COURIER_CITIES = frozenset({"Jakarta", "Bandung", "Surabaya", "Yogyakarta", "Denpasar"})
@@ -182,11 +182,11 @@ def _browse(diary: _Diary, at: datetime, *, signs_up: bool) -> None:
     if shopper.is_known and signs_up:
         at += _pause(dice)
         diary.tell(at, {"type": "identify", "userId": shopper.user_id, "traits": _traits(shopper), **device})
-    if dice.random() > 0.55:
+    if dice.random() > 0.62:
         return
     at += _pause(dice)
     diary.track(at, "Product Added", channel, properties={"product": product})
-    if dice.random() > 0.78:
+    if dice.random() > 0.82:
         return
     at += _pause(dice)
     diary.track(at, "Checkout Started", channel, properties={"product": product})
@@ -218,7 +218,7 @@ def _order(diary: _Diary, at: datetime, channel: str, product: str, price: int) 
     shipped = at + timedelta(hours=dice.uniform(4, 30))
     promised = shipped + timedelta(days=3)
     troubled = shopper.city in COURIER_CITIES and _within(diary, shipped, LATE_COURIER)
-    is_late = dice.random() < (0.6 if troubled else 0.08)
+    is_late = dice.random() < (0.68 if troubled else 0.06)
     late_days = dice.randint(2, 5) if is_late else 0
     arrived = promised + timedelta(days=late_days or -dice.choice((0, 1)), hours=dice.uniform(-5, 5))
     courier = "Kilat Jaya" if shopper.city in COURIER_CITIES else "Pos Cepat"
@@ -229,7 +229,7 @@ def _order(diary: _Diary, at: datetime, channel: str, product: str, price: int) 
         _ask_for_help(diary, promised + timedelta(days=1, hours=dice.uniform(0, 12)), _HELP[0], order)
     elif dice.random() < 0.11:
         _ask_for_help(diary, arrived + timedelta(hours=dice.uniform(2, 40)), dice.choice(_HELP[1:]), order)
-    if dice.random() < 0.46:
+    if dice.random() < 0.55:
         _rate_delivery(diary, arrived + timedelta(hours=dice.uniform(1, 20)), order, is_late=is_late)
     if dice.random() < 0.09:
         _send_back(diary, arrived + timedelta(days=dice.uniform(1, 6)), order)
@@ -301,11 +301,11 @@ def _visit_store(diary: _Diary, at: datetime) -> None:
 def _recommend(diary: _Diary, at: datetime) -> None:
     """Ask for a recommendation: who got a parcel late in the weeks before gives less."""
     late = any(
-        timedelta(0) < at - when < timedelta(days=25) and message["properties"].get("late_days")
+        timedelta(0) < at - when < timedelta(days=40) and message["properties"].get("late_days")
         for when, message in diary.told
         if message.get("event") == "Order Delivered"
     )
-    score = _scored(diary, 5.6 if late else 8.3, spread=1.6, low=0, high=10)
+    score = _scored(diary, 4.6 if late else 8.3, spread=1.5, low=0, high=10)
     diary.track(at, "Recommendation Asked", "email", score=score, scale="nps")
 
 

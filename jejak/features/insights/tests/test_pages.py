@@ -159,6 +159,24 @@ def test_a_funnel_leads_to_the_people_of_each_step(staff, eventlog, now):
     assert shown.context["still_open"] == 1
 
 
+def test_the_usual_funnel_is_shown_only_where_somebody_takes_it(staff, eventlog, now):
+    store(
+        {"name": "Product Viewed", "happened_at": now - DAY},
+        {"name": "Order Completed", "happened_at": now - DAY},
+    )
+    store({"name": "Call Ended", "channel": "phone", "happened_at": now - DAY})
+
+    assert [step.label for step in page(staff).context["funnel"].steps] == [
+        "Product Viewed",
+        "Order Completed",
+    ]
+    assert page(staff, channel="phone").context["funnel"] is None
+    assert (
+        page(staff, channel="phone", step=["Product Viewed", "Call Ended"]).context["funnel"].steps[0].count
+        == 0
+    )
+
+
 def test_filters_are_plain_forms_that_say_what_was_chosen(staff, eventlog, now):
     store({"channel": "whatsapp", "happened_at": now - DAY}, {"channel": "", "happened_at": now - DAY})
 
