@@ -93,6 +93,11 @@ async def _stream(
     checked_at = time.monotonic()
     while not left.done():
         batches = await _next(seen, left)
+        shown = [one for batch in batches if batch for one in batch if wanted.fits(one)]
+        if shown:
+            await send(_chunk(_event(shown, await asyncio.to_thread(_names, shown))))
+        elif not batches:
+            await send(_chunk(b": beat\n\n"))
         if None in batches:
             await send({"type": "http.response.body", "body": b"event: bye\ndata: {}\n\n"})
             return
@@ -101,12 +106,8 @@ async def _stream(
                 await send({"type": "http.response.body", "body": b"event: signed-out\ndata: {}\n\n"})
                 return
             checked_at = time.monotonic()
-        shown = [one for batch in batches if batch for one in batch if wanted.fits(one)]
         if shown:
-            await send(_chunk(_event(shown, await asyncio.to_thread(_names, shown))))
             await asyncio.sleep(_PAUSE_SECONDS)
-        elif not batches:
-            await send(_chunk(b": beat\n\n"))
 
 
 async def _next(
