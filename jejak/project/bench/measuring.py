@@ -138,7 +138,9 @@ def importing(folder: Path) -> list[Figure]:
     with install() as alone:
         alone.run("sample", "--remove")
         began = time.perf_counter()
-        alone.run("import", str(file), "--mapping", "online-retail")
+        alone.run(
+            "import", str(file), "--mapping", "online-retail", "--rejects", str(alone.home / "rejects.csv")
+        )
         took = time.perf_counter() - began
         rows = 525_461
         figures.append(
@@ -155,7 +157,9 @@ def importing(folder: Path) -> list[Figure]:
         made.start()
         empty = made.memory_bytes()
         began = time.perf_counter()
-        made.run("import", str(file), "--mapping", "online-retail")
+        made.run(
+            "import", str(file), "--mapping", "online-retail", "--rejects", str(made.home / "rejects.csv")
+        )
         _until_counted(made)
         took = time.perf_counter() - began
         time.sleep(5)
