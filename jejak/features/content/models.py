@@ -1,13 +1,12 @@
 """Pages, images and documents: our own models from the first migration on, so that they can grow."""
 
+from django.db import models
 from wagtail.documents.models import AbstractDocument
 from wagtail.documents.models import Document as WagtailDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.images.models import Image as WagtailImage
 from wagtail.models import AbstractPage
 from wagtail.models.pages import DefaultBasePageMixin
-
-from django.db import models
 
 
 class Page(AbstractPage, DefaultBasePageMixin):
