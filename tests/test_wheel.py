@@ -26,6 +26,7 @@ def test_it_holds_what_is_needed_to_run_and_no_tests(wheel):
     held = {Path(name).suffix for name in names if name.startswith("jejak/backoffice/static/vendor/")}
     assert {".js", ".svg", ".woff2"} <= held
     assert any(name.endswith("licenses/LICENSE") for name in names)
+    assert {f"jejak/locale/{language}/LC_MESSAGES/django.mo" for language in ("id", "ms")} <= set(names)
 
 
 def test_it_runs_where_there_is_no_node(wheel, server, tmp_path):
