@@ -4,8 +4,10 @@ from typing import Any
 
 from django import template
 from django.template.context import RequestContext
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
-from jejak.backoffice.charts import BadChart, Chart
+from jejak.backoffice.charts import BadChart, Chart, Table, TableCell
 
 register = template.Library()
 
@@ -41,8 +43,25 @@ def chart(
         "id": name or f"chart-{_prefix(context)}{count}",
         "empty": data.empty(),
         "payload": data.payload(),
-        "table": data.table(),
+        "table": (table := data.table()),
+        "body": _body(table),
     }
+
+
+def _body(table: Table) -> SafeString:
+    """The rows under a chart. There may be a thousand cells: a template takes ten times as long for them."""
+    return mark_safe("\n".join(f"<tr>{''.join(map(_cell, row, range(len(row))))}</tr>" for row in table.rows))
+
+
+def _cell(cell: TableCell, position: int) -> str:
+    text: str = escape(cell.text)
+    raw = escape(cell.for_machines())
+    if cell.href:
+        text = f'<a href="{escape(cell.href)}">{text}</a>'
+    if not position:
+        return f'<th scope="row" data-raw="{raw}">{text}</th>'
+    number = ' class="jk-table__number"' if cell.number else ""
+    return f'<td data-raw="{raw}"{number}>{text}</td>'
 
 
 def _prefix(context: RequestContext) -> str:
