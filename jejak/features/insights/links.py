@@ -1,7 +1,8 @@
 """From a number to the people behind it."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import QueryDict
@@ -10,23 +11,25 @@ from django.urls import reverse
 from jejak.features.insights.question import NOT_SAID, Question
 from jejak.measures import Bucket, Window, next_bucket
 
+_NO_WINDOW = ""
+
 
 def people(question: Question, measure_key: str, **narrowed: str | None) -> str:
     """Return the address of those behind a measure; narrowed: also this channel, name or team."""
     return _address(question, {"measure": measure_key}, narrowed)
 
 
-def people_of_bucket(
-    question: Question, measure_key: str, window: Window, start: date, bucket: Bucket
-) -> str:
-    """Return the address of those behind one day, week or month, as far as it lies in the window."""
-    part = Window(
-        from_on=max(start, window.from_on),
-        until_on=min(next_bucket(start, bucket), window.until_on),
-        zone=window.zone,
-    )
-    narrowed = replace(question, window_key="custom", filters=question.filters.within(part))
-    return people(narrowed, measure_key)
+def people_of_buckets(
+    question: Question, measure_key: str, window: Window, bucket: Bucket
+) -> Callable[[date], str]:
+    """Return what gives the address of those behind one day, week or month, as far as it lies in the window."""
+    whole = people(replace(question, window_key=_NO_WINDOW), measure_key)
+
+    def people_of(start: date) -> str:
+        last_on = min(next_bucket(start, bucket), window.until_on) - timedelta(days=1)
+        return f"{whole}&window=custom&from={max(start, window.from_on)}&to={last_on}"
+
+    return people_of
 
 
 def people_of_step(question: Question, step: int) -> str:
@@ -60,6 +63,8 @@ def _address(
 
 
 def _window(question: Question) -> dict[str, Any]:
+    if question.window_key == _NO_WINDOW:
+        return {}
     if question.window_key != "custom":
         return {"window": question.window_key}
     window = question.window

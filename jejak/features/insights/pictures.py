@@ -92,6 +92,7 @@ def counts_by(answers: Answers, column: str) -> BarChart:
 def scores_over_time(scores: Scores, question: Question) -> LineChart:
     """Draw a score with the band of its interval."""
     title = str(scores.measure.title)
+    people_of = links.people_of_buckets(question, scores.measure.key, question.window, question.score_bucket)
     return LineChart(
         series=[
             Series(
@@ -103,9 +104,7 @@ def scores_over_time(scores: Scores, question: Question) -> LineChart:
                         low=reading.estimate.low,
                         high=reading.estimate.high,
                         n=reading.estimate.n,
-                        href=_people_of(
-                            question, scores.measure, question.window, reading, question.score_bucket
-                        ),
+                        href=people_of(reading.bucket) if reading.people else "",
                     )
                     for reading in scores.over_time
                     if reading.bucket
@@ -188,11 +187,12 @@ def bucket_word(bucket: Bucket) -> str:
 
 def _counts_over_time(answers: Answers, measure: Measure, value: Callable[[Reading], float]) -> LineChart:
     question, title = answers.question, str(measure.title)
+    people_of = links.people_of_buckets(question, measure.key, question.window, question.volume_bucket)
     now = [
         Point(
             at=reading.bucket,
             value=value(reading),
-            href=_people_of(question, measure, question.window, reading, question.volume_bucket),
+            href=people_of(reading.bucket) if reading.people else "",
         )
         for reading in answers.over_time
         if reading.bucket
@@ -209,11 +209,12 @@ def _compared_series(
     """The window before, moved onto the dates of this one; its name says by how much."""
     question = answers.question
     begun_on = answers.extent[0].astimezone(ZoneInfo(before.zone)).date() if answers.extent else date.min
+    people_of = links.people_of_buckets(question, measure.key, before, question.volume_bucket)
     points = [
         Point(
             at=now.bucket,
             value=value(earlier) if earlier.bucket >= begun_on else None,
-            href=_people_of(question, measure, before, earlier, question.volume_bucket),
+            href=people_of(earlier.bucket) if earlier.people else "",
         )
         for now, earlier in zip(answers.over_time, answers.over_time_before, strict=False)
         if now.bucket and earlier.bucket
@@ -221,12 +222,6 @@ def _compared_series(
     days = (question.window.from_on - before.from_on).days
     name = _("%(days)s days before") % {"days": numbers.number(days)}
     return Series(name=name, points=points, comparison=True)
-
-
-def _people_of(question: Question, measure: Measure, window: Window, reading: Reading, bucket: Bucket) -> str:
-    if not reading.people or reading.bucket is None:
-        return ""
-    return links.people_of_bucket(question, measure.key, window, reading.bucket, bucket)
 
 
 def _compared(label: str, reading: Reading, everything: Reading) -> str:
