@@ -23,7 +23,7 @@ def fresh_worker():
     worker.forget_people()
 
 
-def load(people=600, seed=1):
+def load(people=600, seed=2):
     made = actions.load(now=NOON, people=people, seed=seed)
     worker.drain()
     return made
