@@ -8,11 +8,11 @@ import pyarrow.compute as pc
 
 from jejak.eventlog import connection
 from jejak.eventlog.faults import Away, BadQuestion, TooExpensive
-from jejak.eventlog.row import SCHEMA
+from jejak.eventlog.row import ROW, SCHEMA
 
 _TOKEN = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 _EARLIEST, _LATEST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp() * 1000) for year in (1900, 2300))
-_COLUMNS = ", ".join(SCHEMA.names)
+_COLUMNS = [column.sent_as or column.name for column in ROW]
 
 
 # What ClickHouse says of values it cannot read or hold, src/Common/ErrorCodes.cpp.
@@ -56,19 +56,30 @@ def _check_moments(moments: pa.ChunkedArray) -> None:
 
 
 def _insert(file: pa.Buffer, *, token: str) -> None:
+    settings = {**_AS_SENT, "insert_deduplication_token": token}
     with connection.borrowed() as client:
         if connection.is_embedded():
-            settings = {"insert_deduplication_token": token}
-            client.raw_insert("touchpoints", SCHEMA.names, file, settings=settings, fmt="Arrow")
+            client.raw_insert("touchpoints", _COLUMNS, file, settings=settings, fmt="Arrow")
         else:
-            # Inside the statement the token also passes proxies that drop settings from the address.
-            into = f"touchpoints ({_COLUMNS}) SETTINGS insert_deduplication_token = '{token}'"
+            # Inside the statement they also pass proxies that drop settings from the address.
+            clause = ", ".join(f"{name} = '{value}'" for name, value in settings.items())
+            into = f"touchpoints ({', '.join(_COLUMNS)}) SETTINGS {clause}"
             client.raw_insert(into, insert_block=file.to_pybytes(), fmt="Arrow")
 
 
+# Otherwise "2026-02-31" would become the 3rd of March, and a key sent twice ("a.b" beside
+# "a": {"b"}) would cost the whole batch.
+_AS_SENT = {
+    "input_format_try_infer_dates": "0",
+    "input_format_try_infer_datetimes": "0",
+    "type_json_skip_duplicated_paths": "1",
+}
+
+
 def _as_arrow_file(rows: pa.Table) -> pa.Buffer:
+    # One piece: ClickHouse tells the pieces of a token apart by their number.
+    piece = rows.combine_chunks().rename_columns(_COLUMNS)
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, SCHEMA) as file:
-        # One piece: ClickHouse tells the pieces of a token apart by their number.
-        file.write_table(rows.combine_chunks())
+    with pa.ipc.new_file(sink, piece.schema) as file:
+        file.write_table(piece)
     return sink.getvalue()

@@ -74,7 +74,8 @@ def _parsed(client: Client, how: str, sql: str) -> Any:
 
 _DESCRIBE = f"""
     SELECT name, type, comment FROM system.columns
-    WHERE database = currentDatabase() AND table = '{_TABLE}' ORDER BY position
+    WHERE database = currentDatabase() AND table = '{_TABLE}' AND default_kind != 'EPHEMERAL'
+    ORDER BY position
 """
 _WHILE_CHECKING = {"readonly": 1, "max_execution_time": 10, "max_memory_usage": 500_000_000}
 

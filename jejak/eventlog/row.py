@@ -11,6 +11,7 @@ class Column:
 
     type: in ClickHouse's words. arrow: what append() wants. says: for whoever writes SQL.
     by_name: kept a second time in the order of names and days; not so what is large or seldom asked.
+    sent_as: the passing column that takes the text, where the log makes the value out of it.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Column:
     codec: str = ""
     nullable: bool = False
     by_name: bool = True
+    sent_as: str = ""
 
 
 _WORD = pa.string()
@@ -105,7 +107,8 @@ ROW: tuple[Column, ...] = (
         type="JSON(max_dynamic_paths=128)",  # Others are kept, too, and only found more slowly.
         arrow=pa.string(),
         by_name=False,
-        says="Details of the touchpoint: properties.total",
+        sent_as="properties_sent",
+        says="Details: properties.total. Empty ones are left out, and dots in names nest.",
     ),
     Column(
         name="context",

@@ -101,4 +101,8 @@ def _dictionary(login: str) -> str:
 def _declared(column: Column) -> str:
     codec = f" CODEC({column.codec})" if column.codec else ""
     says = column.says.replace("'", "''")
-    return f"{column.name} {column.type}{codec} COMMENT '{says}'"
+    if not column.sent_as:
+        return f"{column.name} {column.type}{codec} COMMENT '{says}'"
+    # Parsed here and not by the insert's format, which would not heed our settings (see appending.py).
+    value = f"if({column.sent_as} = '', '{{}}', {column.sent_as})::{column.type}"
+    return f"{column.sent_as} String EPHEMERAL, {column.name} {column.type} DEFAULT {value}{codec} COMMENT '{says}'"

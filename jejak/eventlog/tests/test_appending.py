@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 import time
@@ -123,6 +124,42 @@ def test_properties_may_disagree_on_types(eventlog):
     answer = eventlog.ask("SELECT properties.total AS total, count() FROM touchpoints GROUP BY total")
 
     assert set(answer.rows) == {(5, 1), ("five", 1), (None, 1)}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ('{"phone": "0812", "big": 123456789012345678}', {"phone": "0812", "big": 123456789012345678}),
+        ('{"list": [1, "x", null, {"b": true}]}', {"list": [1, "x", None, {"b": True}]}),
+        (
+            '{"on": "2026-02-31", "at": "2026-01-01T00:00:00Z"}',
+            {"on": "2026-02-31", "at": "2026-01-01T00:00:00Z"},
+        ),
+        ('{"a.b": 1, "none": null}', {"a": {"b": 1}}),
+        ('{"a": {"b": 1}, "a.b": 2}', {"a": {"b": 1}}),
+        ('{"a": 1, "a": 2}', {"a": 1}),
+        ("", {}),
+    ],
+)
+def test_properties_are_kept_as_they_were_sent(eventlog, sent, kept):
+    eventlog.append(table(touchpoint(properties=sent)), token="a")
+
+    assert eventlog.ask("SELECT properties FROM touchpoints").rows == [(kept,)]
+
+
+@pytest.mark.parametrize("sent", ["[1]", "5", "{no json", '{"a": 1e400}', '{"a": "\\ud800"}', "{}{}"])
+def test_properties_that_are_no_object_are_refused(eventlog, sent):
+    with pytest.raises(log.BadRows):
+        eventlog.append(table(touchpoint(properties=sent)), token="a")
+
+
+def test_thousands_of_different_keys_are_kept(eventlog):
+    rows = [touchpoint(properties=json.dumps({f"key_{i}_{j}": j for j in range(20)})) for i in range(200)]
+    eventlog.append(table(*rows), token="a")
+
+    assert eventlog.ask("SELECT count() FROM touchpoints WHERE properties.key_199_7::Int64 = 7").rows == [
+        (1,)
+    ]
 
 
 @pytest.mark.parametrize("wait_seconds", [0.0, 0.02, 0.1])

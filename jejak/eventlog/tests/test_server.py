@@ -79,6 +79,14 @@ def test_what_goes_in_comes_out(away):
     assert dict(zip(answer.columns, answer.rows[0], strict=True)) == row | {"properties": {"total": 150000}}
 
 
+def test_properties_are_kept_as_they_were_sent(away):
+    log.append(
+        table(touchpoint(properties='{"on": "2026-02-31", "a": {"b": 1}, "a.b": 2}')), token="server.p"
+    )
+
+    assert log.ask("SELECT properties FROM touchpoints").rows == [({"on": "2026-02-31", "a": {"b": 1}},)]
+
+
 def test_the_same_token_counts_once(away):
     rows = table(touchpoint(), touchpoint(BUDI))
     for _ in range(3):
