@@ -36,6 +36,7 @@ msgstr ""
 
 """
 _ELSEWHERE = {"locale", "migrations", "node_modules", "tests", "vendor"}
+_RENAMED = re.compile(r"\b(n?p?gettext(?:_lazy|_noop)?) as (\w+)")
 _KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -151,10 +152,12 @@ def _strings(
 
         # What is not a string becomes X; Babel reads that as Python where no line begins with a space.
         text = re.sub(r"^[ \t]+", "", templatize(text), flags=re.MULTILINE)
+    # A file may call them by names of its own: `gettext as _t`.
+    named = {own: _KEYWORDS[name] for name, own in _RENAMED.findall(text)}
     yield from babel_extract(
         "python",
         io.BytesIO(text.encode()),
-        keywords=_KEYWORDS,
+        keywords={**_KEYWORDS, **named},
         comment_tags=("Translators:",),
         options={"encoding": "utf-8"},
         strip_comment_tags=True,
