@@ -88,6 +88,9 @@ def test_what_was_refused_is_seen_and_replayed(server, page, axe):
     expect(rows.filter(has_text="dance")).to_contain_text("Its type is not one we know.")
     axe(page)
 
+    shop.post("/v1/track", {"event": "Nobody"}, key=key)
+    page.get_by_role("link", name="Show 1 new").click()
+    expect(rows).to_have_count(4)
     page.get_by_label("Reason", exact=True).select_option("bot")
     expect(rows).to_have_count(1)
     rows.get_by_role("button", name="Replay").click()
@@ -102,6 +105,8 @@ def test_a_definition_holds_for_what_arrives_then(server, page, axe):
     shop.wait_for(1)
     shop.sign_in(page)
     page.goto(f"{shop.url}/app/capture/touchpoints/")
+    row = page.get_by_role("row").filter(has_text="Order Completed")
+    expect(row.get_by_role("cell", name="1", exact=True)).to_be_visible()
     axe(page)
     page.get_by_role("link", name="Order Completed").click()
     page.get_by_label("Sentence").fill("A customer paid.")

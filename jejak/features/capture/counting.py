@@ -86,11 +86,11 @@ def frequencies() -> dict[str, Frequency]:
         return _frequencies
 
 
-def forget_frequencies() -> None:
-    """Have them counted anew."""
-    global _asked_at
-    with _guard:
-        _asked_at = float("-inf")
+def known_frequencies() -> dict[str, Frequency] | None:
+    """Return what was counted within the last half minute, or None: then frequencies() takes its time."""
+    if time.monotonic() - _asked_at > _FRESH_SECONDS:
+        return None
+    return _frequencies
 
 
 def _told() -> Sequence[tuple[Any, ...]]:

@@ -82,6 +82,7 @@ class Refused(AdminPage):
             rows=[_ShownRefusal(refusal) for refusal in page],
             reasons=[(reason, refusals.REASONS.get(reason, reason), n) for reason, n in reasons],
             reason_words=refusals.REASONS,
+            stream=f"/live/touchpoints?{urlencode({'refused': '1', 'source': asked['source']})}",
             sources=_source_names(),
             may_replay=self.request.user.has_perm("touchpoints.change_refusal"),
         )
@@ -241,8 +242,11 @@ class Touchpoints(AdminPage):
             defined = defined.filter(team="" if asked["team"] == "-" else asked["team"])
         if asked["stage"]:
             defined = defined.filter(stage="" if asked["stage"] == "-" else asked["stage"])
+        frequencies, away = counting.known_frequencies(), False
+        counted = frequencies is not None or "counted" in self.request.GET
         try:
-            frequencies, away = counting.frequencies(), False
+            # The page does not wait for a long log: it comes at once, and asks for the numbers then.
+            frequencies = frequencies or (counting.frequencies() if counted else {})
         except (eventlog.Away, eventlog.TooExpensive):
             frequencies, away = {}, True
         ordered = sorted(defined, key=lambda one: (-_often(frequencies, one.name), one.name))
@@ -253,6 +257,7 @@ class Touchpoints(AdminPage):
             filtered=any(asked.values()),
             page=page,
             rows=[(one, frequencies.get(one.name)) for one in page],
+            counted=counted and not away,
             away=away,
             teams=_teams(),
             stages=Definition.Stage.choices,

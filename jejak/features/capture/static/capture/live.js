@@ -5,6 +5,7 @@ const POLLS_BEFORE_STREAM = 6;
 const state = { source: null, paused: false, held: [], failures: 0, poll: 0 };
 
 function begin() {
+  if (document.getElementById("cp-refused")) return watchRefused();
   const live = document.getElementById("cp-live");
   state.source?.close();
   clearInterval(state.poll);
@@ -25,6 +26,20 @@ function begin() {
     say("lost");
     state.failures += 1;
     if (state.source.readyState === EventSource.CLOSED || state.failures > 5) poll();
+  });
+}
+
+// The list of what was refused stays as it is while somebody reads it; a button tells what is new.
+function watchRefused() {
+  const list = document.getElementById("cp-refused");
+  const fresh = document.getElementById("cp-fresh");
+  let count = 0;
+  state.source?.close();
+  state.source = new EventSource(list.dataset.stream);
+  state.source.addEventListener("seen", (event) => {
+    count += JSON.parse(event.data).count;
+    fresh.firstElementChild.textContent = fresh.firstElementChild.dataset.words.replace("%n", count);
+    fresh.hidden = false;
   });
 }
 
@@ -121,7 +136,7 @@ function letGo() {
 
 // The filters bring a new list, with the address of a new stream.
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.detail.elt?.id === "cp-live" || event.detail.target?.id === "cp-live") begin();
+  if (["cp-live", "cp-refused"].includes(event.detail.elt?.id)) begin();
 });
 addEventListener("pagehide", () => state.source?.close());
 begin();
