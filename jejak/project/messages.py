@@ -88,13 +88,15 @@ def take_up() -> None:
             known = before.get(_id(message), message.context)
             words = known.string if known and isinstance(known.id, tuple) == message.pluralizable else ""
             notes = known.user_comments if known else []
-            after.add(
+            added = after.add(
                 message.id,
                 words,
                 context=message.context,
                 auto_comments=message.auto_comments,
                 user_comments=notes,
             )
+            if "%(" not in _id(message):  # Babel takes “95 % interval” for a format.
+                added.flags.discard("python-format")
         text = io.BytesIO()
         write_po(text, after, width=0, no_location=True, omit_header=True)
         path(language).write_text(header + text.getvalue().decode().lstrip("\n"))
