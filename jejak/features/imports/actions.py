@@ -161,6 +161,7 @@ def try_out(*, taken: Import, now: datetime) -> None:
 
 def start(*, taken: Import, by: Any, now: datetime) -> None:
     """Let an uploaded file be taken in as soon as those before it are. Raises Busy, running.FileGone."""
+    taken.refresh_from_db()
     if not taken.path or not Path(taken.path).is_file():
         raise running.FileGone(f"{taken.file_name} is not there any more.")
     with transaction.atomic():
@@ -184,6 +185,7 @@ def stop(*, taken: Import) -> None:
 
 def remove(*, taken: Import) -> None:
     """Take an import off the list, with our copy of its file. Its touchpoints stay. Raises Busy."""
+    taken.refresh_from_db()
     if not Import.objects.filter(pk=taken.pk).exclude(state__in=_BUSY).delete()[0]:
         raise Busy
     _delete_files(taken)

@@ -217,15 +217,15 @@ def _make_traits(choices: Choices) -> None:
 
 def _make_comment(choices: Choices, looked_at: dict[str, list[str]]) -> None:
     """Of a title and a message, the message is the comment."""
+
+    def length(column: str) -> float:
+        return sum(map(len, looked_at[column])) / max(1, len(looked_at[column]))
+
     for comment in choices.having(COMMENT):
-        words = {
-            one: sum(map(len, looked_at[one])) / max(1, len(looked_at[one]))
-            for one in choices.having(PROPERTY)
-        }
-        longest = max(words, key=lambda one: words[one], default=comment)
-        own = sum(map(len, looked_at[comment])) / len(looked_at[comment])
-        if re.search(dict(_NAMED)[COMMENT], longest.lower()) and words[longest] > own:
-            choices.columns[comment][0], choices.columns[longest][0] = PROPERTY, COMMENT
+        others = [one for one in choices.having(PROPERTY) if re.search(dict(_NAMED)[COMMENT], one.lower())]
+        longest = max([comment, *others], key=length)
+        choices.columns[comment][0] = PROPERTY
+        choices.columns[longest][0] = COMMENT
 
 
 def _make_ids(choices: Choices, looked_at: dict[str, list[str]]) -> None:

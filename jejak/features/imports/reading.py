@@ -279,7 +279,7 @@ def _open_text(source: _Source, file: File, format: str) -> Table:
     columns = file.columns
     if file.header_line:
         lines.taken.clear()
-        header = next((row for row in reader if row), None)
+        header = next((row for row in reader if any(cell.strip() for cell in row)), None)
         if header is None:
             raise Unreadable(f"{source.name}: the file is empty.")
         columns = columns or names_of(header)

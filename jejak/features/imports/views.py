@@ -57,9 +57,9 @@ class Imports(AdminPage):
     permission = _VIEW
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        page = Paginator(Import.objects.order_by("-started_at", "-pk"), _ON_A_PAGE).get_page(
-            self.request.GET.get("page")
-        )
+        page = Paginator(
+            Import.objects.select_related("started_by").order_by("-started_at", "-pk"), _ON_A_PAGE
+        ).get_page(self.request.GET.get("page"))
         own = {
             "page": page,
             "imports": [_Shown(taken) for taken in page],

@@ -70,7 +70,9 @@ def _touchpoint(choices: Choices) -> list[str]:
         elif choices.currency:
             lines.append(f"currency = {_text(choices.currency)}")
     if scores := choices.having(guessing.SCORE):
-        lines += [f"score = {_text(scores[0])}", f"scale = {_text(choices.scale)}"]
+        lines.append(f"score = {_text(scores[0])}")
+        if choices.scale:
+            lines.append(f"scale = {_text(choices.scale)}")
     if comments := choices.having(guessing.COMMENT):
         lines.append(f"comment = {_text(comments[0])}")
     if kept := choices.having(guessing.PROPERTY):
