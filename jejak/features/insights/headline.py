@@ -10,6 +10,7 @@ from jejak import measures
 from jejak.common.statistics import SMALL
 from jejak.features.insights.answers import Number, extent, is_late, kept
 from jejak.measures import ALL, PEOPLE, TOUCHPOINTS, Change, Filters, Measure, Reading, Split, Window
+from jejak.touchpoints.scales import Scale
 
 _DAYS = 28
 _TREND_DAYS = 84
@@ -38,8 +39,8 @@ class Headline:
     """The numbers of Home.
 
     worst: the touchpoint that surely has the largest share of unhappy answers; None where nothing has 30.
-    trend: its share by week. others: the next ones. changed: what else has clearly changed.
-    asked: how many answered at all.
+    It is found on one scale, as no two can be held against each other. trend: its share by week. others:
+    the next ones. changed: what else has clearly changed, on any scale. asked: how many answered at all.
     """
 
     filters: Filters
@@ -78,7 +79,7 @@ def _ask(now: datetime) -> Headline:
         [m for own in of_scales for m in (own[0], own[-1])], filters, before, now, [ALL, _BY_NAME]
     )
     felt = [Felt(key=own[-1].key, change=one) for own in of_scales for one in scored[own[-1].key, _BY_NAME]]
-    ranked = _worst_first(felt)
+    ranked = _worst_first(felt, _most_used(scales))
     worst = ranked[0] if ranked else None
     return Headline(
         filters=filters,
@@ -111,9 +112,15 @@ def _number(measure: Measure, changes: dict[tuple[str, Split], list[Change]]) ->
     return Number(key=measure.key, now=change.now, change=change)
 
 
-def _worst_first(felt: Iterable[Felt]) -> list[Felt]:
+def _most_used(scales: Sequence[tuple[Scale, int]]) -> Scale | None:
+    """Return the scale with most answers. NPS, which asks about the company as a whole, only where it is all."""
+    about_touchpoints = [pair for pair in scales if pair[0].kind != "nps"]
+    return max(about_touchpoints or scales, key=lambda pair: pair[1], default=(None, 0))[0]
+
+
+def _worst_first(felt: Iterable[Felt], scale: Scale | None) -> list[Felt]:
     """Sort by the lower end of the interval: what is surely bad goes before what may be chance."""
-    enough = [one for one in felt if one.change.now.estimate.n >= SMALL]
+    enough = [one for one in felt if one.measure.scale == scale and one.change.now.estimate.n >= SMALL]
     return sorted(enough, key=lambda one: one.change.now.estimate.low or 0, reverse=True)
 
 

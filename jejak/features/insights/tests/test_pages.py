@@ -262,6 +262,8 @@ def test_home_tells_what_hurts_most_and_whether_that_changed(staff, eventlog, no
     store(*answers("csat-1-5", [5] * 70 + [1] * 30, name="Delivery Rated", happened_at=lately))
     store(*answers("csat-1-5", [5] * 90 + [1] * 10, name="Help Rated", happened_at=lately))
     store(*answers("csat-1-5", [1] * 29, name="Rarely Rated", happened_at=lately))
+    store(*answers("nps", [0] * 40, name="Recommendation Asked", happened_at=lately))
+    store(*answers("ces-1-7-easy", [1] * 40, name="Return Rated", happened_at=lately))
 
     shown = home(staff)
 
@@ -269,6 +271,13 @@ def test_home_tells_what_hurts_most_and_whether_that_changed(staff, eventlog, no
     assert "25 points more than in the 28 days before (15 to 35)." in shown
     assert "Help Rated 10%" in shown
     assert "Rarely Rated" not in shown
+    assert "Recommendation Asked" not in shown  # Another scale is no comparison.
+
+
+def test_home_ranks_by_nps_where_there_is_nothing_else(staff, eventlog, now):
+    store(*answers("nps", [0] * 20 + [10] * 20, name="First Payment", happened_at=now - DAY))
+
+    assert "First Payment 50% of those who rated it are unhappy." in home(staff)
 
 
 def test_home_does_not_say_what_hurts_on_few_answers(staff, eventlog, now):
