@@ -1,14 +1,11 @@
 """A web shop in a real browser with Segment's own script, on another origin than the server."""
 
 import json
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from tests.counting import counted, told
+from tests.other_origin import web_site
 
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>{title}</title>
 <script src="/analytics.js"></script>
@@ -17,31 +14,20 @@ PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><t
 </script><a href="/away.html">Away</a>"""
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
 @pytest.fixture
-def web_shop(tmp_path, npm_file, shop) -> Iterator[object]:
-    """Make the pages of a web shop, and return a function that gives their address."""
-    (tmp_path / "analytics.js").write_bytes(
-        npm_file("@segment/analytics-next/dist/umd/index.js").read_bytes()
-    )
-    (tmp_path / "away.html").write_text("<!doctype html><link rel=icon href='data:,'><title>Away</title>")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(tmp_path)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+def web_shop(tmp_path, npm_file, shop):
+    """Make the page of a web shop, and return a function that gives its address."""
+    script = npm_file("@segment/analytics-next/dist/umd/index.js")
+    (tmp_path / "analytics.js").write_bytes(script.read_bytes())
+    with web_site(tmp_path) as site:
 
-    def make(key: str, **options: object) -> str:
-        page = PAGE.format(
-            title="Shop", key=json.dumps(key), host=json.dumps(shop.url), options=json.dumps(options)
-        )
-        (tmp_path / "index.html").write_text(page)
-        return f"http://127.0.0.1:{server.server_port}/index.html"
+        def make(key, **options):
+            given = {"key": key, "host": shop.url, "options": options}
+            page = PAGE.format(title="Shop", **{name: json.dumps(value) for name, value in given.items()})
+            (tmp_path / "index.html").write_text(page)
+            return f"{site}/index.html"
 
-    yield make
-    server.shutdown()
-    server.server_close()
+        yield make
 
 
 def test_a_visit_is_in_the_log_once_and_of_one_person(shop, page, web_shop):

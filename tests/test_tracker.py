@@ -1,13 +1,9 @@
 """Our own script on somebody's page, in a real browser, on another origin than the server."""
 
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
 from tests.counting import counted, told
+from tests.other_origin import web_site
 
 PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>Shop</title>
 <script async src="{host}/jejak.js" data-key="{key}"></script>
@@ -17,25 +13,16 @@ PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><t
 </script><a href="/away.html">Away</a>"""
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
 @pytest.fixture
-def web_shop(tmp_path, shop) -> Iterator[object]:
+def web_shop(tmp_path, shop):
     """Make the page of a web shop, and return a function that gives its address."""
-    (tmp_path / "away.html").write_text("<!doctype html><link rel=icon href='data:,'><title>Away</title>")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(tmp_path)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with web_site(tmp_path) as site:
 
-    def make(key: str) -> str:
-        (tmp_path / "index.html").write_text(PAGE.format(host=shop.url, key=key))
-        return f"http://127.0.0.1:{server.server_port}/index.html?utm_source=news&utm_campaign=c1"
+        def make(key):
+            (tmp_path / "index.html").write_text(PAGE.format(host=shop.url, key=key))
+            return f"{site}/index.html?utm_source=news&utm_campaign=c1"
 
-    yield make
-    server.shutdown()
-    server.server_close()
+        yield make
 
 
 def test_a_visit_is_followed_to_its_last_moment(shop, page, web_shop):
