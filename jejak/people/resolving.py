@@ -97,22 +97,21 @@ class Resolver:
         To be called inside a transaction. On PostgreSQL another worker may have made the same handle meanwhile:
         IntegrityError then, and the caller starts again with a new transaction.
         """
-        # The same handles together a second time say nothing new.
-        placed = self._placed
-        trails = {one.handles: trail for one in asked if (trail := placed.get(one.handles)) is not None}
-        unplaced = [one for one in asked if one.handles not in trails or one.alias_of is not None]
-        working = self._look_up(unplaced)
-        for one in unplaced:
+        trails = {}
+        working = self._look_up(asked)
+        for one in asked:
             if one.handles not in trails or one.alias_of is not None:
                 trails[one.handles] = _place(one, working)
         real = _insert_people(working)
         _insert_handles(working, real)
         _insert_edges(working, real)
         self._fresh = {key: real.get(trail, trail) for key, trail in working.trail_of.items()}
-        self._fresh_placed = {
-            one.handles: real.get(trails[one.handles], trails[one.handles]) for one in unplaced
-        }
-        return [real.get(trail := trails[one.handles], trail) for one in asked]
+        self._fresh_placed = {handles: real.get(trail, trail) for handles, trail in trails.items()}
+        return [self._fresh_placed[one.handles] for one in asked]
+
+    def placed(self, handles: tuple[HandleKey, ...]) -> int | None:
+        """Return the trail of handles that came together before: a second time they say nothing new."""
+        return self._placed.get(handles)
 
     def remember(self) -> None:
         """Keep what the last batch resolved; to be called once its transaction is committed."""
@@ -140,7 +139,7 @@ class Resolver:
                 for kind in ("user_id", "anonymous_id"):
                     unknown.setdefault(kind, set()).add(one.alias_of)
         for kind, values in unknown.items():
-            for value, trail in bulk.rows_where_in(_TRAILS, sorted(values), kind):
+            for value, trail in bulk.pairs_where_in(_TRAILS, sorted(values), kind):
                 trail_of[kind, value] = trail
         # Roots matter only where a message could join or conflict: where it has two handles or more.
         joining = {
@@ -157,14 +156,14 @@ class Resolver:
             for kind in ("user_id", "anonymous_id")
             if (kind, one.alias_of) in trail_of
         }
-        root_of = {trail: root for trail, root in bulk.rows_where_in(_ROOTS, joining) if root is not None}
+        root_of = {trail: root for trail, root in bulk.pairs_where_in(_ROOTS, joining) if root is not None}
         roots = {root_of.get(trail, trail) for trail in joining}
         users_of: dict[int, set[str]] = {}
-        for root, user in bulk.rows_where_in(_USERS_OF_ROOTS, roots):
+        for root, user in bulk.pairs_where_in(_USERS_OF_ROOTS, roots):
             users_of.setdefault(root, set()).add(user)
-        for root, user in bulk.rows_where_in(_USERS_OF_TRAILS, roots):
+        for root, user in bulk.pairs_where_in(_USERS_OF_TRAILS, roots):
             users_of.setdefault(root, set()).add(user)
-        parted = {frozenset(pair) for pair in bulk.rows_where_in(_PARTED, joining)}
+        parted = {frozenset(pair) for pair in bulk.pairs_where_in(_PARTED, joining)}
         return _Working(
             trail_of=trail_of, root_of=root_of, users_of=users_of, parted=parted, known_roots=dict(root_of)
         )
@@ -375,7 +374,7 @@ def _moment(at: datetime) -> Any:
 
 def roots_of(trails: Iterable[int]) -> dict[int, int]:
     """Return the person who stands for each of these trails."""
-    return {trail: root or trail for trail, root in bulk.rows_where_in(_ROOTS, set(trails))}
+    return {trail: root or trail for trail, root in bulk.pairs_where_in(_ROOTS, set(trails))}
 
 
 def tell_log() -> None:
@@ -388,7 +387,7 @@ def tell_log() -> None:
     roots = roots_of(touched)
     stands = set(roots.values())
     into = dict(
-        bulk.rows_where_in("SELECT id, root_id FROM people_person WHERE root_id IN ({values})", stands)
+        bulk.pairs_where_in("SELECT id, root_id FROM people_person WHERE root_id IN ({values})", stands)
     )
     # A mapping that was taken back must be said to be none; one that never was needs no word.
     eventlog.split_people(sorted(stands & (undone | {roots[trail] for trail in undone})))

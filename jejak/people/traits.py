@@ -61,10 +61,7 @@ def _keep_traits(learned: Sequence[Learned]) -> None:
                 person.pk,
             )
         )
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE people_person SET name=%s, email=%s, phone=%s, traits=%s WHERE id=%s", rows
-        )
+    bulk.update_many("people_person", ["name = {}", "email = {}", "phone = {}", "traits = {}"], rows)
     bulk.execute_where_in("DELETE FROM people_nameword WHERE person_id IN ({values})", renamed)
     bulk.insert_many(NameWord._meta.db_table, "person_id, word", words)
 
@@ -120,12 +117,11 @@ def see(span: Mapping[int, tuple[datetime, datetime]]) -> None:
     least, most = ("min", "max") if connection.vendor == "sqlite" else ("least", "greatest")
     if connection.vendor == "sqlite":
         rows = [(_text(first), _text(last), trail) for first, last, trail in rows]  # type: ignore[misc]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE people_person SET first_seen_at={least}(first_seen_at, %s), last_seen_at={most}(last_seen_at, %s)"
-            " WHERE id=%s",
-            rows,
-        )
+    bulk.update_many(
+        "people_person",
+        [f"first_seen_at = {least}(first_seen_at, {{}})", f"last_seen_at = {most}(last_seen_at, {{}})"],
+        rows,
+    )
 
 
 def _text(at: datetime) -> str:

@@ -17,7 +17,7 @@ from jejak.touchpoints import inlet, live, worker
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 5
-_SWITCH_SECONDS = 0.001
+_SWITCH_SECONDS = 0.0005
 """How long a thread may keep the interpreter: short, so that accepting need not wait for the pipeline."""
 
 

@@ -12,6 +12,7 @@ from jejak.touchpoints.message import Bad, Context, Known, Message
 from jejak.touchpoints.models import Arrival, Claim
 
 LONGEST_NAME = 200
+_MOST_ARRIVALS = 500
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -72,23 +73,22 @@ class Batch:
 def claim(*, alias: str, worker: str, most_messages: int, now: datetime) -> str | None:
     """Take waiting arrivals of a database into a new batch and return its token, or None where nothing waits."""
     token = uuid.uuid4().hex
-    waiting = (
-        f"SELECT a.id, a.messages FROM {Arrival._meta.db_table} a"
-        f" LEFT JOIN {Claim._meta.db_table} c ON c.arrival_id = a.id WHERE c.arrival_id IS NULL ORDER BY a.id LIMIT 500"
-    )
-    lock = "" if connections[alias].vendor == "sqlite" else " FOR UPDATE OF a SKIP LOCKED"
+    arrivals, claims = Arrival._meta.db_table, Claim._meta.db_table
+    lock = "" if connections[alias].vendor == "sqlite" else "FOR UPDATE OF a SKIP LOCKED"
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
-        cursor.execute(waiting + lock)
-        taken, messages = [], 0
-        for pk, count in cursor.fetchall():
-            taken.append(pk)
-            messages += count
-            if messages >= most_messages:
-                break
-        Claim.objects.using(alias).bulk_create(
-            [Claim(arrival_id=pk, batch=token, worker=worker, claimed_at=now) for pk in taken]
+        cursor.execute(
+            f"""
+            INSERT INTO {claims} (arrival_id, batch, worker, claimed_at)
+            SELECT id, %s, %s, %s FROM (
+                SELECT id, sum(messages) OVER (ORDER BY id) - messages AS before FROM (
+                    SELECT a.id, a.messages FROM {arrivals} a LEFT JOIN {claims} c ON c.arrival_id = a.id
+                    WHERE c.arrival_id IS NULL ORDER BY a.id LIMIT {_MOST_ARRIVALS} {lock}
+                ) waiting
+            ) counted WHERE before < %s
+            """,
+            [token, worker, now, most_messages],
         )
-    return token if taken else None
+        return token if cursor.rowcount else None
 
 
 def load(*, alias: str, token: str, now: datetime) -> Batch:

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _COLUMNS = "source, received_at, messages, meta, body"
 _LARGEST_COMMIT_BYTES = 16 * 2**20
+_ROWS_A_STATEMENT = 50  # A statement gives the interpreter away once, however many rows it has.
 _encode = msgspec.json.Encoder().encode
 
 
@@ -175,13 +176,18 @@ def _write(batch: Sequence[Accepted]) -> None:
     rows = [
         (one.source, one.received_at, one.messages, _encode(one.meta).decode(), one.body) for one in batch
     ]
-    sql = f"INSERT INTO {Arrival._meta.db_table} ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s)"
     connection = connections[alias]
     if connection.vendor == "sqlite":
         rows = [(s, at.replace(tzinfo=None).isoformat(" "), n, meta, body) for s, at, n, meta, body in rows]  # type: ignore[misc]
     try:
         with transaction.atomic(using=alias), connection.cursor() as cursor:
-            cursor.executemany(sql, rows)
+            for start in range(0, len(rows), _ROWS_A_STATEMENT):
+                some = rows[start : start + _ROWS_A_STATEMENT]
+                marks = ", ".join(["(%s, %s, %s, %s, %s)"] * len(some))
+                cursor.execute(
+                    f"INSERT INTO {Arrival._meta.db_table} ({_COLUMNS}) VALUES {marks}",
+                    [cell for row in some for cell in row],
+                )
     except DatabaseError as error:
         connection.close()
         log.warning("The inlet cannot be written to: %s", error)

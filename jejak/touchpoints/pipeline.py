@@ -7,7 +7,7 @@ result then, or to none.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,9 +33,9 @@ _AHEAD = timedelta(days=1)
 _DAY_SECONDS = 86_400
 
 
-def run(batch: Batch, resolver: resolving.Resolver) -> None:
-    """Take a batch through all the steps. Raises eventlog.Away; the batch is to be done again then."""
-    for step in STEPS:
+def run(batch: Batch, resolver: resolving.Resolver, steps: Sequence["Step"]) -> None:
+    """Take a batch through steps. Raises eventlog.Away; the batch is to be done again then."""
+    for step in steps:
         started = time.thread_time()
         step(batch, resolver)
         seconds[step.__name__] = seconds.get(step.__name__, 0.0) + time.thread_time() - started
@@ -197,6 +197,15 @@ def put_columns(batch: Batch, resolver: resolving.Resolver) -> None:
 
 def put_person(batch: Batch, resolver: resolving.Resolver) -> None:
     """Find or make the person of each message, and keep what it says of them."""
+    if not batch.items:
+        return
+    newly = []
+    for item in batch.items:
+        trail = resolver.placed(item.handles)
+        if trail is None or (item.message is not None and item.message.type == "alias"):
+            newly.append(item)
+        else:
+            item.trail_id = trail
     countries = settings.PHONE_COUNTRIES
     asked = [
         resolving.Asked(
@@ -206,15 +215,12 @@ def put_person(batch: Batch, resolver: resolving.Resolver) -> None:
             is_sample=bool(item.arrival.meta.get("sample")),
             alias_of=columns.alias_of(item, countries),
         )
-        for item in batch.items
+        for item in newly
     ]
-    if not asked:
-        return
     for attempt in range(5):
         try:
             with transaction.atomic():
-                trails = resolver.resolve(asked)
-                for item, trail in zip(batch.items, trails, strict=True):
+                for item, trail in zip(newly, resolver.resolve(asked), strict=True):
                     item.trail_id = trail
                 traits.learn(_learned(batch))
                 traits.see(_span(batch))
@@ -302,7 +308,9 @@ def react(batch: Batch, resolver: resolving.Resolver) -> None:
     )
 
 
-STEPS: tuple[Callable[[Batch, resolving.Resolver], None], ...] = (
+Step = Callable[[Batch, resolving.Resolver], None]
+
+UNDERSTAND: tuple[Step, ...] = (
     unpack,
     put_message,
     refuse_bots,
@@ -312,11 +320,14 @@ STEPS: tuple[Callable[[Batch, resolving.Resolver], None], ...] = (
     drop_repeats,
     put_person,
     keep_refused,
+)
+TELL: tuple[Step, ...] = (
     store,
     tell_merges,
     show,
     react,
 )
+STEPS = UNDERSTAND + TELL
 
 
 def _as_list(held: Any) -> list[Any]:

@@ -1,7 +1,6 @@
 """A sender's retry counts once, however often and late it comes."""
 
 import hashlib
-import json
 
 from django.db import connection
 
@@ -16,24 +15,23 @@ def digest(text: str) -> int:
 def seen_before(digests: list[int], mine: int, today: int) -> set[int]:
     """Note messages as seen and return those of them that another batch has counted."""
     if connection.vendor == "sqlite":
-        values, sql = json.dumps(digests), "SELECT value, %s, %s FROM json_each(%s) WHERE true"
+        # The one write lock is ours: nobody notes anything between these two.
+        known = dict(bulk.pairs_where_in(_KNOWN, digests))
+        new = [(one, mine, today) for one in digests if one not in known]
+        bulk.insert_many("touchpoints_seenmessage", "digest, batch, seen_on", new)
     else:
-        values, sql = digests, "SELECT unnest, %s, %s FROM unnest(%s::bigint[])"  # type: ignore[assignment]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO touchpoints_seenmessage (digest, batch, seen_on) {sql}"
-            " ON CONFLICT (digest) DO NOTHING RETURNING digest",
-            [mine, today, values],
-        )
-        new = {row[0] for row in cursor.fetchall()}
-    old = [one for one in digests if one not in new]
-    return {
-        one
-        for one, batch in bulk.rows_where_in(
-            "SELECT digest, batch FROM touchpoints_seenmessage WHERE digest IN ({values})", old
-        )
-        if batch != mine
-    }
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO touchpoints_seenmessage (digest, batch, seen_on)"
+                " SELECT unnest, %s, %s FROM unnest(%s::bigint[]) ON CONFLICT (digest) DO NOTHING RETURNING digest",
+                [mine, today, digests],
+            )
+            noted = {row[0] for row in cursor.fetchall()}
+        known = dict(bulk.pairs_where_in(_KNOWN, [one for one in digests if one not in noted]))
+    return {one for one, batch in known.items() if batch != mine}
+
+
+_KNOWN = "SELECT digest, batch FROM touchpoints_seenmessage WHERE digest IN ({values})"
 
 
 def forget(*, before_day: int) -> None:

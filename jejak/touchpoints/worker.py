@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from jejak import eventlog
 from jejak.people import resolving
 from jejak.touchpoints import batch as batches
 from jejak.touchpoints import inlet, pipeline, repeats
+from jejak.touchpoints.batch import Batch
 from jejak.touchpoints.models import Arrival, Claim
 
 log = logging.getLogger(__name__)
@@ -53,13 +55,10 @@ def forget_people() -> None:
 def work_once() -> int:
     """Take one batch through the pipeline and return how many messages it held. Raises eventlog.Away."""
     with _working:
-        for alias in inlet.databases():
-            token = _unfinished(alias) or batches.claim(
-                alias=alias, worker=_name, most_messages=MOST_MESSAGES, now=_now()
-            )
-            if token is not None:
-                return _work(alias, token)
-    return 0
+        if (taken := _understand()) is None:
+            return 0
+        _tell(*taken)
+        return _count(taken[1])
 
 
 def drain() -> int:
@@ -85,6 +84,9 @@ class Worker(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="jejak-worker", daemon=True)
         self._stopping = threading.Event()
+        self._teller = ThreadPoolExecutor(1, thread_name_prefix="jejak-teller")
+        self._telling: Future[None] | None = None
+        self._token = ""
 
     def run(self) -> None:
         """Work until told to stop."""
@@ -100,7 +102,7 @@ class Worker(threading.Thread):
                 if (today := _now().date()) != tidied_on:
                     repeats.forget(before_day=int(_now().timestamp()) // 86_400 - settings.SEEN_DAYS)
                     tidied_on = today
-                done = work_once()
+                done = self._work()
                 progress.trouble = ""
                 wait_seconds = 0.0
             except eventlog.Away as error:
@@ -122,7 +124,29 @@ class Worker(threading.Thread):
                     inlet.wake.wait(_LOOK_SECONDS)
                 inlet.wake.clear()
                 self._stopping.wait(_GATHER_SECONDS)
+        try:
+            self._settle()
+        except Exception:
+            log.exception("The last batch was not finished; it is taken up at the next start.")
+        self._teller.submit(connections.close_all)
+        self._teller.shutdown()
         connections.close_all()
+
+    def _work(self) -> int:
+        """Understand one batch while the one before it goes to the log: neither waits for the other's half."""
+        with _working:
+            taken = _understand(but=self._token)
+            self._settle()  # If this raises, what was taken is still claimed, and taken again in its turn.
+            if taken is None:
+                return 0
+            self._token = taken[1].token
+            self._telling = self._teller.submit(_tell, *taken)
+            return _count(taken[1])
+
+    def _settle(self) -> None:
+        telling, self._telling, self._token = self._telling, None, ""
+        if telling is not None:
+            telling.result()
 
     def stop(self, timeout_seconds: float = 30.0) -> None:
         """Finish the batch at hand and end."""
@@ -132,31 +156,36 @@ class Worker(threading.Thread):
             self.join(timeout_seconds)
 
 
-def _unfinished(alias: str) -> str | None:
-    """Return a batch of ours that was begun and not finished: it goes first, exactly as it was."""
-    return (
-        Claim.objects.using(alias)
-        .filter(worker=_name)
-        .values_list("batch", flat=True)
-        .order_by("arrival_id")
-        .first()
-    )
+def _understand(but: str = "") -> tuple[str, Batch] | None:
+    """Take the next batch, from which database and with its messages understood; `but` is being told already."""
+    for alias in inlet.databases():
+        unfinished = Claim.objects.using(alias).filter(worker=_name).exclude(batch=but)
+        token = unfinished.values_list("batch", flat=True).order_by("arrival_id").first()
+        token = token or batches.claim(alias=alias, worker=_name, most_messages=MOST_MESSAGES, now=_now())
+        if token is None:
+            continue
+        # A batch makes hundreds of thousands of objects and no cycles: looking for some costs a third of the time.
+        gc.disable()
+        try:
+            batch = batches.load(alias=alias, token=token, now=_now())
+            pipeline.run(batch, _resolver, pipeline.UNDERSTAND)
+        finally:
+            gc.enable()
+        return alias, batch
+    return None
 
 
-def _work(alias: str, token: str) -> int:
-    # A batch makes hundreds of thousands of objects and no cycles: looking for some costs a third of the time.
-    gc.disable()
-    try:
-        batch = batches.load(alias=alias, token=token, now=_now())
-        pipeline.run(batch, _resolver)
-        batches.finish(alias=alias, batch=batch)
-    finally:
-        gc.enable()
+def _tell(alias: str, batch: Batch) -> None:
+    pipeline.run(batch, _resolver, pipeline.TELL)
+    batches.finish(alias=alias, batch=batch)
     progress.batches += 1
     progress.stored += len(batch.items)
     progress.refused += len(batch.refused)
     progress.repeated += batch.repeated
     progress.last_batch_at = batch.now
+
+
+def _count(batch: Batch) -> int:
     return sum(arrival.messages for arrival in batch.arrivals) or 1
 
 
