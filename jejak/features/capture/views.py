@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -122,7 +123,7 @@ class Sources(AdminPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counts = counting.today_by_source(timezone.localdate())
-        sources = Source.objects.order_by("revoked_at", "name")
+        sources = Source.objects.order_by(F("revoked_at").asc(nulls_first=True), "name")
         return super().get_context_data(
             **kwargs,
             sources=[(source, counts.get(source.pk, counting.Today())) for source in sources],
