@@ -36,6 +36,8 @@ def people_behind(measure: Measure, filters: Filters, *, limit: int = 50, offset
     # The counted values may hold some that only the point needs.
     values.update(measure.values)
     counted = f"FROM touchpoints WHERE {where} AND {measure.counted}"
+    if measure.only_points_behind:
+        counted += f" AND ({measure.point}) > 0"
     total = eventlog.ask(f"SELECT uniqExact(person_id) {counted}", **values).rows[0][0]
     rows = eventlog.ask(
         f"""

@@ -21,6 +21,8 @@ class Measure:
     formula: how the number comes about, in words that stand beside it.
     counted: SQL, which rows of `touchpoints` count. point: SQL, the number x that each of them is turned
     into; empty where only rows and people are counted. values: what both hold as {name:Type}.
+    only_points_behind: whether the people behind it are those with an x above 0 (the unhappy ones) instead
+    of everybody who was counted.
     estimate: turns the moments of x (of n and people alone where there is no point) into the value.
     """
 
@@ -35,6 +37,7 @@ class Measure:
     values: Mapping[str, Any] = field(default_factory=dict)
     scale: Scale | None = None
     polarity: Polarity = "neither"
+    only_points_behind: bool = False
 
     @property
     def is_count(self) -> bool:

@@ -105,6 +105,7 @@ def _unhappy(scale: Scale) -> Measure:
         estimate=share_percent,
         scale=scale,
         polarity="less is better",
+        only_points_behind=True,
     )
     if scale.kind == "nps":
         return measure

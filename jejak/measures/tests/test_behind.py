@@ -31,6 +31,15 @@ def test_the_worst_answers_come_first_whatever_the_polarity(eventlog):
     assert ids(people_behind(get("ces-1-5-hard.mean"), FILTERS)) == [0, 2, 1]
 
 
+def test_behind_the_unhappy_are_only_the_unhappy(eventlog):
+    store(*({"trail_id": i, "scale": "csat-1-5", "score": i} for i in (1, 2, 3, 4, 5)))
+    store(*({"trail_id": i, "scale": "ces-1-5-hard", "score": i} for i in (1, 2, 3, 4, 5)))
+
+    assert ids(people_behind(get("csat-1-5.unhappy"), FILTERS)) == [1, 2]
+    assert ids(people_behind(get("ces-1-5-hard.unhappy"), FILTERS)) == [5, 4]
+    assert people_behind(get("csat-1-5.satisfied"), FILTERS).total == 5
+
+
 def test_they_are_as_many_as_the_number_says(eventlog):
     store(*({"trail_id": i % 7, "channel": "whatsapp" if i % 2 else "web"} for i in range(40)))
     log.join_people({6: 1})
