@@ -92,7 +92,7 @@ class Bad(Exception):
 _messages = msgspec.json.Decoder(list[msgspec.Raw])
 _message = msgspec.json.Decoder(Message)
 _object = msgspec.json.Decoder(dict[str, Any])
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_NO_TEXT = re.compile(r"[\0\ud800-\udfff]")  # UTF-8 has no half pairs, and PostgreSQL no NUL.
 DEEPEST = 100
 """How many levels a message may nest; the log's JSON column and other readers give up somewhat later."""
 
@@ -136,7 +136,7 @@ def as_object(raw: msgspec.Raw) -> dict[str, Any]:
 
 
 def repair(text: bytes | str) -> Any:
-    """Return what Python's lenient reader makes of a JSON text: NaN and Infinity null, lone surrogates replaced.
+    """Return what Python's lenient reader makes of a JSON text: NaN and Infinity null; what no text holds replaced.
 
     Raises ValueError where it is no JSON at all, nests too deeply, or is not UTF-8.
     """
@@ -150,7 +150,7 @@ def _clean(held: Any, depth: int) -> Any:
     if depth > DEEPEST:
         raise ValueError(f"It nests deeper than {DEEPEST} levels.")
     if isinstance(held, str):
-        return _SURROGATE.sub("\ufffd", held)
+        return _NO_TEXT.sub("\ufffd", held)
     if isinstance(held, float) and not math.isfinite(held):
         return None
     if isinstance(held, list):

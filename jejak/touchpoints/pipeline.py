@@ -70,9 +70,10 @@ def put_message(batch: Batch, resolver: resolving.Resolver) -> None:
     def read(item: Item) -> None:
         try:
             item.message = message = decode(item.raw)
-            item.raw.decode()
+            if "\\u0000" in item.raw.decode():
+                raise Bad(reason="not_json", detail="It holds a NUL character.")
         except (Bad, UnicodeDecodeError) as reason:
-            # Perhaps it is only sloppy (NaN, lone surrogates, bytes that are no UTF-8): read it as Python would.
+            # Perhaps it is only sloppy (NaN, NUL, half pairs, bytes that are no UTF-8): read it as Python would.
             try:
                 item.raw = msgspec.json.encode(repair(item.raw.decode(errors="replace")))
                 item.message = message = decode(item.raw)
@@ -242,8 +243,8 @@ def keep_refused(batch: Batch, resolver: resolving.Resolver) -> None:
                 source=item.arrival.source,
                 received_at=item.arrival.received_at,
                 reason=bad.reason,
-                detail=bad.detail[:2000],
-                name=item.name or _name_of(item),
+                detail=bad.detail[:2000].replace("\0", ""),  # PostgreSQL's texts hold no NUL.
+                name=(item.name or _name_of(item)).replace("\0", ""),
                 meta={key: held for key, held in item.arrival.meta.items() if key != "replay_of"},
                 message=item.raw,
                 key=f"{batch.token}:{item.arrival.pk}:{item.position}",
