@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet
+
 from jejak.features.capture import actions, asgi
 from jejak.touchpoints.models import Arrival
 
@@ -96,9 +99,14 @@ def kept() -> list[Any]:
     return [message for arrival in arrivals() for message in json.loads(bytes(arrival.body))]
 
 
+def waiting() -> QuerySet[Arrival]:
+    """Return the arrivals of the database that the door writes to."""
+    return Arrival.objects.using(settings.INLET_DATABASE)
+
+
 def arrivals() -> list[Arrival]:
     """Return every arrival that waits, in the order it came."""
-    return list(Arrival.objects.using("inlet").order_by("pk"))
+    return list(waiting().order_by("pk"))
 
 
 @contextmanager

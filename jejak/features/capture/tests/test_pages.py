@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from jejak.features.capture import actions
 from jejak.features.capture.models import Source, Tally
-from jejak.features.capture.tests.door import NOON, arrivals
-from jejak.touchpoints.models import Arrival, Definition, Refusal
+from jejak.features.capture.tests.door import NOON, arrivals, waiting
+from jejak.touchpoints.models import Definition, Refusal
 
 pytestmark = pytest.mark.django_db(databases=["default", "inlet"])
 
@@ -115,7 +115,7 @@ def test_one_refusal_is_replayed_once(staff):
 def test_all_refusals_of_a_reason_are_replayed(staff):
     refusal(), refusal(), refusal(reason="bot")
     staff.post(reverse("capture:replay"), {"reason": "unknown_type"})
-    assert Arrival.objects.using("inlet").count() == 2
+    assert waiting().count() == 2
     assert Refusal.objects.get(replayed_at=None).reason == "bot"
 
 
@@ -126,7 +126,7 @@ def test_replaying_needs_the_permission(client):
     refusal()
     client.post(reverse("capture:replay"), {})
     client.post(reverse("capture:add_source"), {"name": "Web"})
-    assert Arrival.objects.using("inlet").count() == 0
+    assert waiting().count() == 0
     assert Source.objects.count() == 0
     assert reverse("capture:replay") not in client.get(reverse("capture:refused")).content.decode()
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jejak.features.capture.tests.door import a_key, kept, knock
-from jejak.touchpoints.models import Arrival
+from jejak.features.capture.tests.door import a_key, kept, knock, waiting
 
 pytestmark = pytest.mark.django_db(
     transaction=True,
@@ -99,7 +98,7 @@ def check(reply):
 @often
 @given(mixed=st.lists(messages, max_size=4), at=st.integers(0, 4))
 def test_a_good_message_among_rubbish_is_kept_or_the_refusal_says_none_was(key, mixed, at):
-    Arrival.objects.using("inlet").all().delete()
+    waiting().delete()
     batch = [*mixed[:at], GOOD, *mixed[at:]]
     reply = knock("POST", "/v1/batch", written({"batch": batch}), key=key)
     held = check(reply)

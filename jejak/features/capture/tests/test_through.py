@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jejak.features.capture.tests.door import a_key, knock
+from jejak.features.capture.tests.door import a_key, knock, waiting
 from jejak.features.capture.tests.test_rubbish import GOOD, messages, often, written
 from jejak.touchpoints import refusals, worker
-from jejak.touchpoints.models import Arrival, Refusal
+from jejak.touchpoints.models import Refusal
 
 pytestmark = pytest.mark.django_db(
     transaction=True,
@@ -30,7 +30,7 @@ def test_rubbish_never_stops_the_pipeline(eventlog, sender, mixed):
     sender["taken"] += reply.status == 200
     worker.drain()
 
-    assert Arrival.objects.using("inlet").count() == 0
+    assert waiting().count() == 0
     good_ones = eventlog.ask("SELECT count() FROM touchpoints WHERE name = 'Good'").rows
     assert good_ones == [(sender["taken"],)]
 
@@ -62,3 +62,36 @@ def test_a_refused_message_is_taken_when_it_is_replayed(eventlog, settings):
     worker.drain()
 
     assert eventlog.ask("SELECT name FROM touchpoints").rows == [("Good",)]
+
+
+def test_what_no_database_can_hold_stops_nothing(eventlog):
+    key = a_key()
+    odd = "Si\0ti \ud800"
+    batch = [
+        {"type": "dance", "userId": "u", "event": odd},
+        {
+            "type": "track",
+            "userId": "u",
+            "event": odd,
+            "properties": {odd: odd},
+            "context": {"page": {"url": odd}},
+        },
+        {"type": "page", "userId": odd, "name": odd, "category": odd},
+        {"type": "identify", "userId": "u", "traits": {"name": odd, "email": odd, odd: [odd, {odd: odd}]}},
+        {"type": "group", "userId": "u", "groupId": odd, "traits": {"name": odd, odd: odd}},
+        {"type": "alias", "userId": "u", "previousId": odd},
+        {
+            "type": "track",
+            "event": "Tried",
+            "handles": {"order_id": odd, odd: "1"},
+            "channel": odd,
+            "team": odd,
+        },
+    ]
+    for message in batch:
+        knock("POST", "/v1/batch", {"batch": [message]}, key=key)
+    knock("POST", "/v1/batch", {"batch": [GOOD]}, key=key)
+    worker.drain()
+
+    assert waiting().count() == 0
+    assert eventlog.ask("SELECT count() FROM touchpoints WHERE name = 'Good'").rows == [(1,)]
