@@ -17,7 +17,7 @@ from jejak.touchpoints import inlet, live, worker
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 5
-_SWITCH_SECONDS = 0.0005
+_SWITCH_SECONDS = 0.001
 """How long a thread may keep the interpreter: short, so that accepting need not wait for the pipeline."""
 
 
@@ -53,6 +53,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # Ours are read where JEJAK_BEHIND_PROXY says so.
         timeout_graceful_shutdown=STOP_SECONDS,
         timeout_keep_alive=75,
         backlog=2048,

@@ -22,7 +22,7 @@ from jejak.touchpoints.models import Arrival, Claim
 
 log = logging.getLogger(__name__)
 
-MOST_MESSAGES = 20_000
+MOST_MESSAGES = 40_000
 _LOOK_SECONDS = 0.5
 _GATHER_SECONDS = 0.15
 _LONGEST_WAIT_SECONDS = 10.0
@@ -118,7 +118,7 @@ class Worker(threading.Thread):
                 connections.close_all()
             if wait_seconds:
                 self._stopping.wait(wait_seconds)
-            elif done < MOST_MESSAGES // 4:
+            elif done < MOST_MESSAGES // 8:
                 # One insert costs as much for one row as for thousands: let some come together.
                 if not done:
                     inlet.wake.wait(_LOOK_SECONDS)

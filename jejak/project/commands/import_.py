@@ -114,11 +114,11 @@ def _print_trial(file: Path, trial: "Trial") -> None:
         print(f"  {trial.silent:>10,}  rows give nothing: no condition holds")
     if trial.rejected:
         print(f"  {trial.rejected:>10,}  rows would be rejected:")
-        for rule, times in list(trial.rules.items())[:10]:
+        for rule, times in trial.rules[:10]:
             print(f"  {times:>14,}  {rule}")
         for reject in trial.rejects[:3]:
             print(f"              such as line {reject.line}: {reject.reason}")
-    for what, times in trial.noticed.items():
+    for what, times in trial.noticed:
         print(f"  {times:>10,}  {what}")
     print("The first ones:")
     for example in trial.examples:
@@ -216,6 +216,8 @@ def _already(taken: "Import") -> str:
 
 
 def _print_result(taken: "Import") -> None:
+    from jejak.features.imports import wording
+
     ended = {"done": "is imported", "stopped": "was stopped"}.get(taken.state, taken.state)
     print(f"{taken.file_name} {ended}: {taken.rows_done:,} rows, {taken.touchpoints:,} touchpoints", end="")
     if taken.added is not None:
@@ -224,9 +226,9 @@ def _print_result(taken: "Import") -> None:
     print(f", {taken.rejected:,} rows rejected, {taken.seconds:.1f} s, {rate:,.0f} rows/s.")
     if taken.silent:
         print(f"  {taken.silent:,} rows gave nothing: no condition holds.")
-    for rule, times in list(taken.told.get("rules", {}).items())[:10]:
+    for rule, times in wording.of_counted(taken.told.get("rules"))[:10]:
         print(f"  {times:>10,}  {rule}")
-    for what, times in taken.told.get("noticed", {}).items():
+    for what, times in wording.of_counted(taken.told.get("noticed")):
         print(f"  {times:>10,}  {what}")
     if taken.rejected:
         print(f"  The rejected rows, each with its line and reason: {taken.rejects_path}")
