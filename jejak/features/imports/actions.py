@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from jejak import eventlog
 from jejak.features.imports import guessing, mapping, running, trials
 from jejak.features.imports.models import Import
+from jejak.features.imports.sayings import gettext_noop as _
 from jejak.features.imports.values import BadMapping
 
 _TRIAL_SECONDS = 0.5
@@ -102,7 +103,7 @@ def choose(*, taken: Import, mapping_text: str, choices: guessing.Choices | None
     try:
         trials.check(path=Path(taken.path), mapping=mapping_text)
     except trials.DoesNotFit as error:
-        raise BadMapping(str(error)) from None
+        raise BadMapping(error.saying) from None
     other = Import.objects.filter(file_digest=taken.file_digest, mapping_name=said.name).exclude(pk=taken.pk)
     if found := other.first():
         raise AlreadyImported(found)
@@ -152,7 +153,7 @@ def try_out(*, taken: Import, now: datetime) -> None:
         )
         trial = msgspec.to_builtins(found)
     except trials.DoesNotFit as failed:
-        error = str(failed)
+        error = running.kept(failed)
     Import.objects.filter(pk=taken.pk, state=Import.State.TRYING).update(
         state=Import.State.DRAFT, trial=trial, error=error, rows_done=0, bytes_done=0
     )
@@ -163,7 +164,7 @@ def start(*, taken: Import, by: Any, now: datetime) -> None:
     """Let an uploaded file be taken in as soon as those before it are. Raises Busy, running.FileGone."""
     taken.refresh_from_db()
     if not taken.path or not Path(taken.path).is_file():
-        raise running.FileGone(f"{taken.file_name} is not there any more.")
+        raise running.FileGone(_("%(file)s is not there any more."), file=taken.file_name)
     with transaction.atomic():
         waits = Import.objects.filter(pk=taken.pk).exclude(state__in=_BUSY)
         if not waits.update(state=Import.State.WAITING, stop_wanted=False):

@@ -64,7 +64,7 @@ def _run(taken: Import) -> None:
     try:
         actions.run(taken=taken, now=_now(), stopping=stopping)
     except (process.ReadingFailed, running.FileGone) as error:
-        Import.objects.filter(pk=taken.pk).update(state=Import.State.FAILED, error=str(error))
+        Import.objects.filter(pk=taken.pk).update(state=Import.State.FAILED, error=running.kept(error))
     except running.AlreadyRunning:
         Import.objects.filter(pk=taken.pk, state=Import.State.WAITING).update(state=Import.State.RUNNING)
     except Exception as error:

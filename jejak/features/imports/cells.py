@@ -12,6 +12,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from jejak.features.imports.sayings import Saying, Told
+from jejak.features.imports.sayings import gettext_noop as _
+
 T = TypeVar("T")
 Cell = Any
 """Text in CSV; whatever the format holds in Parquet, Excel and JSON Lines."""
@@ -28,21 +31,21 @@ _NO = frozenset({"false", "f", "no", "n", "0", "off", "tidak", "salah"})
 _json = msgspec.json.Encoder(decimal_format="number", order="deterministic").encode
 
 
-class Unusable(Exception):
-    """A row gives no touchpoints; the text says why. rule: the same without what is this row's own."""
+class Unusable(Told):
+    """A row gives no touchpoints. rule: why, without what is this row's own."""
 
-    def __init__(self, reason: str, rule: str = "") -> None:
-        super().__init__(reason)
-        self.rule = rule or reason
+    @property
+    def rule(self) -> Saying:
+        return self.saying.without("value")
 
 
 class BadCell(Unusable):
-    """A cell does not keep a rule. Its text names the column, the value and the rule, in this order."""
+    """A cell does not keep a rule. The sentence names the %(column)s and the %(value)s."""
 
-    def __init__(self, column: str, value: Cell, rule: str) -> None:
+    def __init__(self, column: str, value: Cell, sentence: str, /, **values: Any) -> None:
         shown = as_text(value)
         shown = shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + "…"
-        super().__init__(f"{column}: {shown!r} {rule}", f"{column} {rule}")
+        super().__init__(sentence, column=column, value=repr(shown), **values)
 
 
 def as_text(cell: Cell) -> str:
@@ -77,7 +80,7 @@ def number(cell: Cell, column: str, decimal: str = ".") -> float:
     """
     if not isinstance(cell, str):
         if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
-            raise BadCell(column, cell, "is not a number.")
+            raise BadCell(column, cell, _("%(column)s: %(value)s is not a number."))
         found = float(cell)
     elif decimal == ".":
         try:
@@ -85,11 +88,11 @@ def number(cell: Cell, column: str, decimal: str = ".") -> float:
         except ValueError:
             return _written_number(cell, column, decimal)
         if "_" in cell:  # Python's own writing of numbers.
-            raise BadCell(column, cell, "is not a number.")
+            raise BadCell(column, cell, _("%(column)s: %(value)s is not a number."))
     else:
         return _written_number(cell, column, decimal)
     if not math.isfinite(found):
-        raise BadCell(column, cell, "is not a number.")
+        raise BadCell(column, cell, _("%(column)s: %(value)s is not a number."))
     return found
 
 
@@ -99,7 +102,7 @@ def whole(cell: Cell, column: str, decimal: str = ".") -> int:
         return int(cell)
     found = number(cell, column, decimal)
     if not found.is_integer() or abs(found) >= 2**63:
-        raise BadCell(column, cell, "is not a whole number.")
+        raise BadCell(column, cell, _("%(column)s: %(value)s is not a whole number."))
     return int(found)
 
 
@@ -110,23 +113,28 @@ def yes_or_no(cell: Cell, column: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise BadCell(column, cell, "is neither yes nor no.")
+    raise BadCell(column, cell, _("%(column)s: %(value)s is neither yes nor no."))
 
 
 def _written_number(text: str, column: str, decimal: str) -> float:
     match = _MONEY.fullmatch(text.strip())
     if match is None:
-        raise BadCell(column, text, "is not a number.")
+        raise BadCell(column, text, _("%(column)s: %(value)s is not a number."))
     thousands = "," if decimal == "." else "."
     digits = re.sub(r"['\u00a0\u202f ]", "", match["digits"])
-    whole_part, _, fraction = digits.partition(decimal)
+    whole_part, __, fraction = digits.partition(decimal)
     groups = whole_part.split(thousands)
     if (
         thousands in fraction
         or decimal in fraction
         or (len(groups) > 1 and any(len(g) != 3 for g in groups[1:]))
     ):
-        raise BadCell(column, text, f"is not a number with {decimal!r} before the fraction.")
+        raise BadCell(
+            column,
+            text,
+            _("%(column)s: %(value)s is not a number with %(decimal)s before the fraction."),
+            decimal=decimal,
+        )
     found = float("".join(groups) + "." + (fraction or "0"))
     return -found if match["sign"] == "-" or match["open"] else found
 
@@ -146,9 +154,15 @@ def moments(
     def read(cell: Cell) -> datetime:
         found = _moment(cell, column, formats, zone)
         if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
-            raise BadCell(column, cell, f"is not between the years {_FIRST_YEAR} and {_LAST_YEAR}.")
+            raise BadCell(
+                column,
+                cell,
+                _("%(column)s: %(value)s is not between the years %(first)s and %(last)s."),
+                first=_FIRST_YEAR,
+                last=_LAST_YEAR,
+            )
         if latest is not None and found > latest:
-            raise BadCell(column, cell, "lies in the future.")
+            raise BadCell(column, cell, _("%(column)s: %(value)s lies in the future."))
         return found
 
     return read
@@ -192,7 +206,7 @@ def _moment(cell: Cell, column: str, formats: Sequence[str], zone: tzinfo) -> da
     try:
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     except OverflowError:
-        raise BadCell(column, cell, "is not a time.") from None
+        raise BadCell(column, cell, _("%(column)s: %(value)s is not a time.")) from None
 
 
 def _written_moment(cell: Cell, column: str, formats: Sequence[str]) -> datetime:
@@ -207,9 +221,8 @@ def _written_moment(cell: Cell, column: str, formats: Sequence[str]) -> datetime
             return datetime.strptime(text, format)
         except (ValueError, OverflowError, OSError):
             continue
-    rule = (
-        "is not a time such as 2026-01-31 13:45:00."
-        if list(formats) == ["iso"]
-        else "is not a time of the form "
+    if list(formats) == ["iso"]:
+        raise BadCell(column, cell, _("%(column)s: %(value)s is not a time such as 2026-01-31 13:45:00."))
+    raise BadCell(
+        column, cell, _("%(column)s: %(value)s is not a time of the form %(form)s."), form=" / ".join(formats)
     )
-    raise BadCell(column, cell, rule if rule.endswith(".") else rule + " or ".join(formats) + ".")

@@ -21,6 +21,7 @@ import numpy as np
 
 from jejak.features.imports import cells, mapping, reading
 from jejak.features.imports.cells import Unusable
+from jejak.features.imports.sayings import Saying
 from jejak.features.imports.values import BadMapping, Record, Row
 
 _LENGTH = struct.Struct("<I")
@@ -68,8 +69,8 @@ class Reject(msgspec.Struct, kw_only=True):
     """A row that gives nothing. rule: the reason without the offending value, the same for many rows."""
 
     line: int
-    reason: str
-    rule: str
+    reason: Saying
+    rule: Saying
     row: list[str]
 
 
@@ -89,7 +90,7 @@ class Ended(msgspec.Struct, tag=True, kw_only=True):
     """The end. whole: whether no row is left. people: how many the file is about, in a trial."""
 
     whole: bool
-    told: dict[str, int]
+    told: list[tuple[Saying, int]]
     people: int | None
     examples: list[str]
 
@@ -97,7 +98,7 @@ class Ended(msgspec.Struct, tag=True, kw_only=True):
 class Failed(msgspec.Struct, tag=True, kw_only=True):
     """The file or the mapping cannot be used, from here on."""
 
-    message: str
+    reason: Saying
 
 
 Frame = Opened | Preview | Chunk | Ended | Failed
@@ -108,7 +109,7 @@ def feed(job: Job) -> Iterator[Frame]:
     try:
         yield from _feed(job)
     except (BadMapping, reading.Unreadable) as error:
-        yield Failed(message=str(error))
+        yield Failed(reason=error.saying)
 
 
 def frames(stream: IO[bytes]) -> Iterator[Frame]:
@@ -127,7 +128,7 @@ def _feed(job: Job) -> Iterator[Frame]:
         file = mapping.parse(job.mapping).file if job.mapping else mapping.File()
         with reading.opened(Path(job.path), file) as table:
             yield _preview(table, job.most_rows or 1)
-            yield Ended(whole=False, told={}, people=None, examples=[])
+            yield Ended(whole=False, told=[], people=None, examples=[])
         return
     said = mapping.parse(job.mapping)
     with reading.opened(Path(job.path), said.file) as table:
@@ -197,7 +198,7 @@ def _feed_table(job: Job, said: mapping.Mapping, table: reading.Table) -> Iterat
             break
     yield Ended(
         whole=whole,
-        told=dict(table.told + mapper.told),
+        told=list((table.told + mapper.told).items()),
         people=people.count if job.trial else None,
         examples=examples,
     )
@@ -216,7 +217,7 @@ def _mapped(
         try:
             found = made(row, key)
         except Unusable as error:
-            rejects.append(Reject(line=line, reason=str(error), rule=error.rule, row=_shown(row)))
+            rejects.append(Reject(line=line, reason=error.saying, rule=error.rule, row=_shown(row)))
             continue
         if found:
             messages += found

@@ -18,6 +18,8 @@ import msgspec
 
 from jejak.features.imports import cells, values
 from jejak.features.imports.cells import BadCell, Unusable
+from jejak.features.imports.sayings import Saying, saying
+from jejak.features.imports.sayings import gettext_noop as _
 from jejak.features.imports.values import BadMapping, Conditions, Get, Row, Sheet, Type, Typed, Value
 from jejak.people import normalising
 from jejak.touchpoints import scales
@@ -136,13 +138,18 @@ def text_of(name_or_path: str) -> str:
     try:
         return Path(name_or_path).read_text("utf-8")
     except UnicodeDecodeError:
-        raise BadMapping(f"{name_or_path} is not UTF-8 text.") from None
+        raise BadMapping(_("%(file)s is not UTF-8 text."), file=name_or_path) from None
     except OSError:
+        text = _(
+            "there is no mapping file %(file)s, nor a shipped mapping of this name. Shipped ones: %(names)s."
+        )
         near = get_close_matches(name_or_path, shipped(), n=1)
-        hint = f" Did you mean {near[0]}?" if near else f" Shipped ones: {', '.join(shipped())}."
-        raise BadMapping(
-            f"there is no mapping file {name_or_path!r}, nor a shipped mapping of this name.{hint}"
-        ) from None
+        if near:
+            text = _(
+                "there is no mapping file %(file)s, nor a shipped mapping of this name. Did you mean %(near)s?"
+            )
+        names = ", ".join(shipped())
+        raise BadMapping(text, file=repr(name_or_path), names=names, near="".join(near)) from None
 
 
 def parse(text: str) -> Mapping:
@@ -150,7 +157,7 @@ def parse(text: str) -> Mapping:
     try:
         mapping = msgspec.convert(tomllib.loads(text), Mapping)
     except tomllib.TOMLDecodeError as error:
-        raise BadMapping(f"it is not TOML: {error}.") from None
+        raise BadMapping(_("it is not TOML: %(why)s."), why=error) from None
     except msgspec.ValidationError as error:
         raise _with_line(_fault(str(error)), text) from None
     try:
@@ -164,17 +171,20 @@ def parse(text: str) -> Mapping:
 
 def _check(mapping: Mapping) -> None:
     if not _NAME.fullmatch(mapping.name):
-        raise BadMapping(
-            f"{mapping.name!r} is no name: small letters, digits, - . and _ only, at most 80.", "name"
-        )
+        text = _("%(name)s is no name: small letters, digits, - . and _ only, at most 80.")
+        raise BadMapping(text, "name", name=repr(mapping.name))
     if not mapping.touchpoint:
-        raise BadMapping("there is no [[touchpoint]]: the mapping makes nothing.", "touchpoint")
+        raise BadMapping(_("there is no [[touchpoint]]: the mapping makes nothing."), "touchpoint")
     if mapping.file.delimiter is not None and len(mapping.file.delimiter) != 1:
-        raise BadMapping(f"{mapping.file.delimiter!r} is not one character.", "file", "delimiter")
+        raise BadMapping(
+            _("%(given)s is not one character."), "file", "delimiter", given=repr(mapping.file.delimiter)
+        )
     if mapping.file.header_line < 0:
-        raise BadMapping("the first line is 1; 0 says that there is no line of names.", "file", "header_line")
+        raise BadMapping(
+            _("the first line is 1; 0 says that there is no line of names."), "file", "header_line"
+        )
     if mapping.file.header_line == 0 and not mapping.file.columns:
-        raise BadMapping("with header_line = 0, say the columns' names.", "file", "columns")
+        raise BadMapping(_("with header_line = 0, say the columns' names."), "file", "columns")
 
 
 def located(error: BadMapping, text: str) -> BadMapping:
@@ -187,7 +197,9 @@ def _with_line(error: BadMapping, text: str) -> BadMapping:
         return error
     key = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in error.path).lstrip(".")
     line = _line_of(text, error.path)
-    return BadMapping(f"line {line}, {key}: {error}" if line else f"{key}: {error}")
+    if line is None:
+        return BadMapping("%(key)s: %(fault)s", key=key, fault=error.saying)
+    return BadMapping(_("line %(line)s, %(key)s: %(fault)s"), line=line, key=key, fault=error.saying)
 
 
 def _fault(message: str) -> BadMapping:
@@ -197,10 +209,10 @@ def _fault(message: str) -> BadMapping:
         int(n) if n.isdigit() else n for name, number in _STEP.findall(at) if (n := name or number) != "..."
     ]
     if unknown := re.search(r"unknown field `(.*)`", says):
-        return BadMapping(f"there is no key {unknown[1]!r}.", *path, unknown[1])
+        return BadMapping(_("there is no key %(key)s."), *path, unknown[1], key=repr(unknown[1]))
     if missing := re.search(r"missing required field `(.*)`", says):
-        return BadMapping(f"{missing[1]!r} is missing.", *path)
-    return BadMapping(says[:1].lower() + says[1:] + ".", *path)
+        return BadMapping(_("%(key)s is missing."), *path, key=repr(missing[1]))
+    return BadMapping("%(fault)s.", *path, fault=says[:1].lower() + says[1:])
 
 
 def _line_of(text: str, path: Sequence[str | int]) -> int | None:
@@ -238,7 +250,7 @@ class Mapper:
     """
 
     def __init__(self, *, mapping: Mapping, sheet: Sheet, countries: Sequence[str]) -> None:
-        self.told: Counter[str] = Counter()
+        self.told: Counter[Saying] = Counter()
         self._mapping, self._sheet, self._countries = mapping, sheet, countries
         self._latest = sheet.now + timedelta(days=1) if sheet.now is not None else None
         self._rejections = [
@@ -317,7 +329,7 @@ class Mapper:
                 varying.append((field, _filled(get, key) if required else get))
 
         if touchpoint.kind == "track" and not touchpoint.name:
-            raise BadMapping("say what happened: name is missing.", *path, "name")
+            raise BadMapping(_("say what happened: name is missing."), *path, "name")
         add("event" if touchpoint.kind == "track" else "name", touchpoint.name, "name", required=True)
         for key in ("channel", "place", "team", "stage", "currency"):
             add(key, getattr(touchpoint, key) or getattr(mapping, key), key)
@@ -333,7 +345,7 @@ class Mapper:
 
     def _must(self, given: str | Value | None, *path: str | int) -> Get:
         if given is None:
-            raise BadMapping("is needed for this kind of touchpoint.", *path)
+            raise BadMapping(_("is needed for this kind of touchpoint."), *path)
         return _filled(
             values.text_getter(given, self._sheet, *path), given if isinstance(given, str) else str(path[-1])
         )
@@ -342,16 +354,16 @@ class Mapper:
         """Return what makes the score, and the key of its scale."""
         if touchpoint.score is None:
             if touchpoint.scale is not None:
-                raise BadMapping("a scale needs a score.", *path, "scale")
+                raise BadMapping(_("a scale needs a score."), *path, "scale")
             return None, ""
         if touchpoint.scale is None:
             raise BadMapping(
-                "a score needs its scale, such as nps, csat-1-5 or ces-1-7-easy.", *path, "scale"
+                _("a score needs its scale, such as nps, csat-1-5 or ces-1-7-easy."), *path, "scale"
             )
         try:
             scale = scales.parse(touchpoint.scale)
         except scales.UnknownScale as error:
-            raise BadMapping(str(error), *path, "scale") from None
+            raise BadMapping("%(fault)s", *path, "scale", fault=error) from None
         given = touchpoint.score
         get = values.number_getter(given, self._sheet, *path, "score")
         label = given if isinstance(given, str) else (given.column or "score")
@@ -359,7 +371,8 @@ class Mapper:
         def score(row: Row) -> float | None:
             found: float | None = get(row)
             if found is not None and not scale.holds(found):
-                raise BadCell(label, found, f"is not on the scale {scale.key} ({scale.low} to {scale.high}).")
+                text = _("%(column)s: %(value)s is not on the scale %(scale)s (%(low)s to %(high)s).")
+                raise BadCell(label, found, text, scale=scale.key, low=scale.low, high=scale.high)
             return found
 
         return score, scale.key
@@ -370,17 +383,19 @@ class Mapper:
             # What a file says of people without saying since when, it says now.
             return values.always(cells.written(self._sheet.now or datetime.now(UTC)))
         if given is None:
-            raise BadMapping("say which column holds the time.", *path, "time")
+            raise BadMapping(_("say which column holds the time."), *path, "time")
         get = values.moment_getter(given, self._sheet, *path, "time", latest=self._latest, as_text=True)
         return _filled(
-            get, given if isinstance(given, str) else (given.column or "time"), "a touchpoint needs a time"
+            get,
+            given if isinstance(given, str) else (given.column or "time"),
+            _("%(column)s is empty: a touchpoint needs a time."),
         )
 
     def _id(self, touchpoint: Touchpoint, *path: str | int) -> Callable[[Row], str] | None:
         columns = touchpoint.id or self._mapping.id
         if not columns:
             if touchpoint.once:
-                raise BadMapping("once needs id: the columns that tell one from another.", *path, "once")
+                raise BadMapping(_("once needs id: the columns that tell one from another."), *path, "once")
             return None
         gets = [(column, values.text_getter(column, self._sheet, *path, "id")) for column in columns]
 
@@ -388,7 +403,7 @@ class Mapper:
             parts = []
             for column, get in gets:
                 if (part := get(row)) is None:
-                    raise BadCell(column, "", "is empty, and it is part of the id.")
+                    raise BadCell(column, "", _("%(column)s is empty, and it is part of the id."))
                 parts.append(part)
             joined = parts[0] if len(parts) == 1 else "/".join(part.replace("/", "//") for part in parts)
             return (
@@ -487,7 +502,7 @@ class Mapper:
         given = self._mapping.handles if touchpoint.handles is None else touchpoint.handles
         if not given:
             raise BadMapping(
-                "say by which columns people are recognised: handles is missing.", *path, "handles"
+                _("say by which columns people are recognised: handles is missing."), *path, "handles"
             )
         at = (*path, "handles") if own else ("handles",)
         told = self.told
@@ -507,11 +522,13 @@ class Mapper:
                     if text is not None and recognises:
                         found[kind] = text
                     elif required:
-                        raise BadCell(label, text, "recognises nobody, and it is required.")
+                        raise BadCell(
+                            label, text, _("%(column)s: %(value)s recognises nobody, and it is required.")
+                        )
                     elif text is not None:
                         found[kind] = text  # The log keeps what was said.
-                        faults.append(f"{label}: {text!r}")
-                        told[f"{label}: is no {kind}"] += 1
+                        faults.append(text)
+                        told[saying(_("%(column)s: this is no %(kind)s"), column=label, kind=kind)] += 1
                 if len(found) > len(faults):
                     break
             else:
@@ -534,7 +551,7 @@ class Mapper:
             before = prefix or f"{self._mapping.name}-"
             return lambda row, key: (before + key, True)
         if (handle.column is None) == (handle.value is None):
-            raise BadMapping("a handle needs a column, a value, or row = true.", *path)
+            raise BadMapping(_("a handle needs a column, a value, or row = true."), *path)
         get = values.text_getter(handle.column or handle.value or "", self._sheet, *path)
         countries = [handle.country, *self._countries] if handle.country else list(self._countries)
         remembered: dict[str, tuple[str, bool]] = {}
@@ -584,11 +601,11 @@ def compile(
     return Mapper(mapping=mapping, sheet=sheet, countries=countries)
 
 
-def _filled(get: Get, label: str, why: str = "it is needed") -> Get:
+def _filled(get: Get, label: str, sentence: str = _("%(column)s is empty: it is needed.")) -> Get:
     def filled(row: Row) -> Any:
         found = get(row)
         if found is None:
-            raise BadCell(label, "", f"is empty: {why}.")
+            raise BadCell(label, "", sentence)
         return found
 
     return filled
@@ -601,5 +618,5 @@ def _label(kind: str, handle: Handle) -> str:
 def _nobody(entries: Sequence[_Handle], faults: Sequence[str]) -> Unusable:
     labels = ", ".join(dict.fromkeys(label for _kind, label, *_rest in entries))
     if faults:
-        return Unusable(f"{', '.join(faults)} recognises nobody.", f"{labels} recognises nobody.")
-    return Unusable(f"{labels}: empty, so nobody is recognised.")
+        return BadCell(labels, ", ".join(faults), _("%(column)s: %(value)s recognises nobody."))
+    return Unusable(_("%(columns)s: empty, so nobody is recognised."), columns=labels)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jejak.features.imports import feeding, process
+from jejak.features.imports.sayings import gettext_noop as _
 
 _ROWS = 200
 
@@ -20,4 +21,4 @@ def preview(path: Path, mapping: str = "") -> feeding.Preview:
         for frame in frames:
             if isinstance(frame, feeding.Preview):
                 return frame
-    raise process.ReadingFailed(f"{path.name} cannot be read.")
+    raise process.ReadingFailed(_("%(file)s cannot be read."), file=path.name)

@@ -12,14 +12,16 @@ from typing import IO
 import msgspec
 
 from jejak.features.imports import feeding
+from jejak.features.imports.sayings import Told
+from jejak.features.imports.sayings import gettext_noop as _
 
 _MODULE = "jejak.features.imports.feeding"
 _WAIT_SECONDS = 10
 _ROOT = Path(__file__).resolve().parents[3]
 
 
-class ReadingFailed(Exception):
-    """The file or the mapping cannot be used; the message says why."""
+class ReadingFailed(Told):
+    """The file or the mapping cannot be used."""
 
 
 @contextmanager
@@ -55,14 +57,15 @@ def _checked(
     ended = False
     for frame in frames:
         if isinstance(frame, feeding.Failed):
-            raise ReadingFailed(frame.message)
+            raise ReadingFailed(frame.reason)
         ended = isinstance(frame, feeding.Ended)
         yield frame
     if not ended:
         _wait(process)
         complaints.seek(0)
         said = complaints.read().decode(errors="replace").strip()[-1000:]
-        raise ReadingFailed(f"The reading process broke off ({process.returncode}). {said}")
+        text = _("The reading process broke off (%(code)s). %(said)s")
+        raise ReadingFailed(text, code=process.returncode, said=said)
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:

@@ -18,6 +18,8 @@ from typing import IO, Any
 import msgspec
 
 from jejak.features.imports.mapping import File
+from jejak.features.imports.sayings import Saying, Told, saying
+from jejak.features.imports.sayings import gettext_noop as _
 from jejak.features.imports.values import Record, Row
 
 REJECT_COLUMNS = ["reject_file", "reject_line", "reject_reason"]
@@ -44,7 +46,7 @@ _FORMATS = {
 }
 
 
-class Unreadable(Exception):
+class Unreadable(Told):
     """The file, or what is left of it, cannot be read at all."""
 
 
@@ -53,7 +55,7 @@ class Fault:
     """Something in the file that is no row. text: as it stands there."""
 
     line: int
-    reason: str
+    reason: Saying
     text: str
 
 
@@ -76,7 +78,7 @@ class Table:
     format: str
     encoding: str = ""
     delimiter: str = ""
-    told: Counter[str] = field(default_factory=Counter)
+    told: Counter[Saying] = field(default_factory=Counter)
 
 
 def format_of(path: Path, file: File) -> str:
@@ -88,10 +90,8 @@ def format_of(path: Path, file: File) -> str:
         suffixes.pop()
     found = _FORMATS.get(suffixes[-1] if suffixes else "")
     if found is None:
-        known = ", ".join(_FORMATS)
-        raise Unreadable(
-            f"{path.name}: the name does not tell the format. Say file.format, or use one of {known}."
-        )
+        text = _("%(file)s: the name does not tell the format. Say file.format, or use one of %(known)s.")
+        raise Unreadable(text, file=path.name, known=", ".join(_FORMATS))
     return found
 
 
@@ -102,7 +102,7 @@ def opened(path: Path, file: File) -> Iterator[Table]:
     try:
         raw = path.open("rb")
     except OSError as error:
-        raise Unreadable(f"{path.name}: {error.strerror or error}.") from error
+        raise Unreadable("%(file)s: %(why)s.", file=path.name, why=error.strerror or error) from error
     with raw:
         if format in {"csv", "tsv"}:
             with closing(_Source(path.name, raw)) as source:
@@ -147,7 +147,9 @@ class _Source:
             begin = self.bytes.read(_SAMPLE_BYTES)
             self.bytes.seek(0)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise Unreadable(f"{self.name}: the packed file is broken: {error}.") from error
+            raise Unreadable(
+                _("%(file)s: the packed file is broken: %(why)s."), file=self.name, why=error
+            ) from error
         return begin
 
     def text(self, encoding: str) -> io.TextIOWrapper:
@@ -178,18 +180,21 @@ def encoding_of(sample: bytes) -> str:
     return "utf-8"
 
 
+_STRAY_BYTES = Saying(_("bytes that were not of the encoding were read as Windows-1252"))
+
+
 class _Undecodable:
     """Reads bytes that are not of the file's encoding as Windows-1252, and counts them: nothing is lost."""
 
     name = "jejak-as-cp1252"
-    told: Counter[str]
+    told: Counter[Saying]
 
     @classmethod
     def handle(cls, error: UnicodeError) -> tuple[str, int]:
         if not isinstance(error, UnicodeDecodeError):
             raise error
         bad = error.object[error.start : error.end]
-        cls.told["bytes that were not of the encoding were read as Windows-1252"] += len(bad)
+        cls.told[_STRAY_BYTES] += len(bad)
         return "".join(_CP1252[byte] for byte in bad), error.end
 
 
@@ -240,7 +245,7 @@ class _Lines:
 
     def take(self, most: int) -> list[str]:
         """Return the next lines, fewer only at the end."""
-        found = [self._again.popleft() for _ in range(min(most, len(self._again)))]
+        found = [self._again.popleft() for __ in range(min(most, len(self._again)))]
         found += islice(self._text, most - len(found))
         self.number += len(found)
         return found
@@ -261,19 +266,21 @@ class _Lines:
 def _open_text(source: _Source, file: File, format: str) -> Table:
     sample = source.sample()
     encoding = file.encoding or encoding_of(sample)
-    told: Counter[str] = Counter()
+    told: Counter[Saying] = Counter()
     _Undecodable.told = told
     try:
         begin = sample.decode(encoding, errors="replace")
         text = source.text(encoding)
     except LookupError:
-        raise Unreadable(f"{source.name}: {encoding!r} is no encoding.") from None
+        raise Unreadable(
+            _("%(file)s: %(encoding)s is no encoding."), file=source.name, encoding=encoding
+        ) from None
     if begin.startswith("\ufeff"):
         begin = begin[1:]
     delimiter = file.delimiter or ("\t" if format == "tsv" else delimiter_of(begin, file.quote))
     csv.field_size_limit(_LONGEST_CELL)
     lines = _Lines(text)
-    for _ in range(file.header_line - 1):
+    for __ in range(file.header_line - 1):
         next(lines, None)
     reader = csv.reader(lines, delimiter=delimiter, quotechar=file.quote)
     columns = file.columns
@@ -281,12 +288,11 @@ def _open_text(source: _Source, file: File, format: str) -> Table:
         lines.taken.clear()
         header = next((row for row in reader if any(cell.strip() for cell in row)), None)
         if header is None:
-            raise Unreadable(f"{source.name}: the file is empty.")
+            raise Unreadable(_("%(file)s: the file is empty."), file=source.name)
         columns = columns or names_of(header)
         if len(columns) != len(header):
-            raise Unreadable(
-                f"{source.name}: file.columns names {len(columns)} columns, the file has {len(header)}."
-            )
+            says = _("%(file)s: file.columns names %(named)s columns, the file has %(found)s.")
+            raise Unreadable(says, file=source.name, named=len(columns), found=len(header))
     assert columns is not None
     table = Table(
         columns=columns, blocks=iter(()), format=format, encoding=encoding, delimiter=delimiter, told=told
@@ -323,9 +329,8 @@ def _text_blocks(source: _Source, lines: _Lines, dialect: Any, width: int, file:
             elif not block.rows:
                 ended = True
         except (EOFError, zlib.error, OSError, UnicodeError) as error:
-            raise Unreadable(
-                f"{source.name}: the file is broken after line {lines.number}: {error}."
-            ) from error
+            text = _("%(file)s: the file is broken after line %(line)s: %(why)s.")
+            raise Unreadable(text, file=source.name, line=lines.number, why=error) from error
         block.bytes_read = source.read_so_far()
         yield block
 
@@ -354,22 +359,24 @@ def _block(lines: _Lines, dialect: Any, width: int, fill: bool) -> tuple[Block, 
         begun = lines.number + 1
         lines.taken.clear()
         lines.holds_nul = False
-        fault = ""
+        fault: Saying | None = None
         try:
             row = next(reader)
         except StopIteration:
             return block, True
         except csv.Error as error:
-            row, fault = [], f"the line cannot be cut into fields: {error}."
+            row, fault = [], saying(_("the line cannot be cut into fields: %(why)s."), why=error)
         if row and len(row) != width:
             row, fault = _ragged(row, width, fill)
         if row and row[-1].endswith(("\n", "\r")) and not _closed(lines.taken, dialect):
-            fault = "the line has a quotation mark that is not closed."
+            fault = _NOT_CLOSED
         if lines.holds_nul:
-            fault = "the line holds a NUL character, which no text has."
+            fault = _NUL
         if fault:
-            if len(lines.taken) > 1 and "quotation mark" not in fault:
-                fault += " A quotation mark on this line is perhaps not closed."
+            if len(lines.taken) > 1 and fault is not _NOT_CLOSED:
+                fault = saying(
+                    _("%(fault)s A quotation mark on this line is perhaps not closed."), fault=fault
+                )
             block.faults.append(Fault(begun, fault, lines.give_back().rstrip("\r\n")))
             # The reader may stand in the middle of a field; a new one begins afresh.
             reader = csv.reader(lines, dialect=dialect)
@@ -379,6 +386,10 @@ def _block(lines: _Lines, dialect: Any, width: int, fill: bool) -> tuple[Block, 
     return block, False
 
 
+_NOT_CLOSED = Saying(_("the line has a quotation mark that is not closed."))
+_NUL = Saying(_("the line holds a NUL character, which no text has."))
+
+
 def _closed(taken: Sequence[str], dialect: Any) -> bool:
     try:
         return bool(list(csv.reader(taken, dialect=dialect, strict=True)))
@@ -386,13 +397,15 @@ def _closed(taken: Sequence[str], dialect: Any) -> bool:
         return "unexpected end" not in str(error)
 
 
-def _ragged(row: list[str], width: int, fill: bool) -> tuple[list[str], str]:
+def _ragged(row: list[str], width: int, fill: bool) -> tuple[list[str], Saying | None]:
     """Return the row with the right number of fields, or why it has not."""
     if len(row) > width and not any(row[width:]):
-        return row[:width], ""  # Delimiters at the end of the line.
+        return row[:width], None  # Delimiters at the end of the line.
     if fill and len(row) < width:
-        return row + [""] * (width - len(row)), ""
-    return row, f"the line has {len(row)} fields, the header has {width}."
+        return row + [""] * (width - len(row)), None
+    return row, saying(
+        _("the line has %(fields)s fields, the header has %(width)s."), fields=len(row), width=width
+    )
 
 
 # JSON
@@ -416,7 +429,7 @@ def _json_lines(source: _Source) -> Iterator[Block]:
                 block.rows.append(_flat(decode(text)))
                 block.lines.append(number)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                reason = f"the line is not a JSON object: {str(error)[:200]}."
+                reason = saying(_("the line is not a JSON object: %(why)s."), why=str(error)[:200])
                 block.faults.append(Fault(number, reason, text.decode(errors="replace")))
             if len(block.rows) >= _BLOCK_ROWS or len(block.faults) >= _BLOCK_ROWS:
                 block.bytes_read = source.read_so_far()
@@ -424,7 +437,9 @@ def _json_lines(source: _Source) -> Iterator[Block]:
                 block = Block([], [], [], 0)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         yield block
-        raise Unreadable(f"{source.name}: the packed file is broken: {error}.") from error
+        raise Unreadable(
+            _("%(file)s: the packed file is broken: %(why)s."), file=source.name, why=error
+        ) from error
     block.bytes_read = source.read_so_far()
     yield block
 
@@ -440,9 +455,9 @@ def _json_list(source: _Source) -> Iterator[Block]:
         zlib.error,
         gzip.BadGzipFile,
     ) as error:
-        raise Unreadable(f"{source.name}: it is not JSON: {error}.") from error
+        raise Unreadable(_("%(file)s: it is not JSON: %(why)s."), file=source.name, why=error) from error
     if not isinstance(found, list):
-        raise Unreadable(f"{source.name}: it holds one JSON value, not a list of objects.")
+        raise Unreadable(_("%(file)s: it holds one JSON value, not a list of objects."), file=source.name)
     for begin in range(0, max(1, len(found)), _BLOCK_ROWS):
         block = Block([], [], [], source.read_so_far())
         for number, one in enumerate(found[begin : begin + _BLOCK_ROWS], start=begin + 1):
@@ -450,7 +465,7 @@ def _json_list(source: _Source) -> Iterator[Block]:
                 block.rows.append(_flat(one))
                 block.lines.append(number)
             else:
-                block.faults.append(Fault(number, "it is not a JSON object.", str(one)))
+                block.faults.append(Fault(number, Saying(_("it is not a JSON object.")), str(one)))
         yield block
 
 
@@ -475,7 +490,9 @@ def _open_parquet(path: Path, raw: BufferedReader) -> Table:
     try:
         opened = pq.ParquetFile(raw)
     except pa.ArrowException as error:
-        raise Unreadable(f"{path.name}: it is not a Parquet file: {error}.") from error
+        raise Unreadable(
+            _("%(file)s: it is not a Parquet file: %(why)s."), file=path.name, why=error
+        ) from error
     schema, size = opened.schema_arrow, path.stat().st_size
     flat = pa.table({field.name: pa.array([], field.type) for field in schema}).flatten()
     nested = flat.column_names != schema.names
@@ -494,7 +511,8 @@ def _open_parquet(path: Path, raw: BufferedReader) -> Table:
                 done += len(rows)
                 yield Block(rows, lines, [], size * done // total)
         except (pa.ArrowException, OSError, ValueError) as error:
-            raise Unreadable(f"{path.name}: the file is broken after row {done}: {error}.") from error
+            text = _("%(file)s: the file is broken after row %(row)s: %(why)s.")
+            raise Unreadable(text, file=path.name, row=done, why=error) from error
 
     while any(pa.types.is_struct(column.type) for column in flat.columns):
         flat = flat.flatten()
@@ -508,13 +526,14 @@ def _open_excel(path: Path, raw: BufferedReader, file: File) -> Table:
         book = CalamineWorkbook.from_filelike(raw)
         wanted = file.sheet if file.sheet is not None else 0
         if isinstance(wanted, str) and wanted not in book.sheet_names:
-            raise Unreadable(
-                f"{path.name}: there is no sheet {wanted!r}; there are {', '.join(book.sheet_names)}."
-            )
+            text = _("%(file)s: there is no sheet %(sheet)s; there are %(sheets)s.")
+            raise Unreadable(text, file=path.name, sheet=repr(wanted), sheets=", ".join(book.sheet_names))
         sheet = book.get_sheet_by_name(wanted) if isinstance(wanted, str) else book.get_sheet_by_index(wanted)
         cells = iter(sheet.to_python(skip_empty_area=False))
     except (CalamineError, IndexError, ValueError) as error:
-        raise Unreadable(f"{path.name}: it is not an Excel file that can be read: {error}.") from error
+        raise Unreadable(
+            _("%(file)s: it is not an Excel file that can be read: %(why)s."), file=path.name, why=error
+        ) from error
     size = path.stat().st_size
     number = 0
     columns = file.columns
@@ -523,7 +542,7 @@ def _open_excel(path: Path, raw: BufferedReader, file: File) -> Table:
             columns = columns or names_of(_without_empty_end(header))
             break
     if columns is None:
-        raise Unreadable(f"{path.name}: the sheet is empty.")
+        raise Unreadable(_("%(file)s: the sheet is empty."), file=path.name)
     width, begun, total = len(columns), number, max(1, sheet.total_height)
 
     def blocks() -> Iterator[Block]:
@@ -531,7 +550,9 @@ def _open_excel(path: Path, raw: BufferedReader, file: File) -> Table:
         for line, cells_of_row in enumerate(cells, start=begun + 1):
             row = [None if cell == "" else cell for cell in cells_of_row[:width]]
             if any(cell not in ("", None) for cell in cells_of_row[width:]):
-                reason = f"the row has cells beyond the {width} columns of the header."
+                reason = saying(
+                    _("the row has cells beyond the %(width)s columns of the header."), width=width
+                )
                 block.faults.append(Fault(line, reason, "\t".join(map(str, cells_of_row))))
             elif any(cell is not None for cell in row):
                 block.rows.append(row + [None] * (width - len(row)))

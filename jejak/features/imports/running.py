@@ -14,11 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+import msgspec
 from django.conf import settings
 from django.db.models import Max
 
 from jejak.features.imports import feeding, process, reading
 from jejak.features.imports.models import Import
+from jejak.features.imports.sayings import Saying, Told
+from jejak.features.imports.sayings import gettext_noop as _
 from jejak.touchpoints import inlet, worker
 from jejak.touchpoints.models import Arrival
 
@@ -35,11 +38,11 @@ _KEPT = [
 ]  # fmt: skip
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunning(Told):
     """Another process takes this file in at this moment."""
 
 
-class FileGone(Exception):
+class FileGone(Told):
     """The file is not there any more, or is another one by now."""
 
 
@@ -61,6 +64,11 @@ Tell = Callable[[Progress], None]
 Count = Callable[[str], int | None]
 
 
+def kept(error: Told) -> str:
+    """Return why something failed as an import keeps it; see wording.of_error()."""
+    return msgspec.json.encode(error.saying).decode()
+
+
 def digest_of(path: Path) -> str:
     """Return what the file is recognised by. Raises OSError."""
     with path.open("rb") as file:
@@ -78,7 +86,7 @@ def run(taken: Import, *, now: datetime, tell: Tell, stopping: threading.Event, 
         taken.refresh_from_db()
         path = Path(taken.path)
         if not taken.path or not path.is_file():
-            raise FileGone(f"{taken.file_name} is not there any more.")
+            raise FileGone(_("%(file)s is not there any more."), file=taken.file_name)
         if taken.rows_done == 0:
             taken.stored_before = count(taken.source)
         taken.state, taken.error, taken.ended_at, taken.stop_wanted = Import.State.RUNNING, "", None, False
@@ -95,7 +103,7 @@ def run(taken: Import, *, now: datetime, tell: Tell, stopping: threading.Event, 
                     taken.added = max(0, stored - taken.stored_before)
                 state = Import.State.DONE
         except process.ReadingFailed as error:
-            state, taken.error = Import.State.FAILED, str(error)
+            state, taken.error = Import.State.FAILED, kept(error)
             raise
         finally:
             taken.state, taken.ended_at = state, datetime.now(UTC)
@@ -110,8 +118,7 @@ class _Run:
         self._begun = self._saved = time.monotonic()
         self._seconds_before = taken.seconds
         self._names = Counter(taken.told.get("names", {}))
-        self._rules = Counter(taken.told.get("rules", {}))
-        self._noticed = Counter(taken.told.get("noticed", {}))
+        self._rules, self._noticed = _counted(taken.told.get("rules")), _counted(taken.told.get("noticed"))
         self._rejects: Any = None
         self._columns: list[str] | None = None
         self._pending: list[feeding.Chunk] = []
@@ -142,7 +149,7 @@ class _Run:
                         if self._pending_bytes >= _TOGETHER_BYTES or self._due():
                             self._accept(now)
                     elif isinstance(frame, feeding.Ended):
-                        self._noticed |= Counter(frame.told)
+                        self._noticed |= Counter(dict(frame.told))
                         ended = True
                     if self._stopping.is_set():
                         break
@@ -177,8 +184,8 @@ class _Run:
             self._stopping.set()
         taken.told = {
             "names": dict(self._names.most_common()),
-            "rules": dict(self._rules.most_common(_RULES_KEPT)),
-            "noticed": dict(self._noticed),
+            "rules": msgspec.to_builtins(self._rules.most_common(_RULES_KEPT)),
+            "noticed": msgspec.to_builtins(list(self._noticed.items())),
         }
         taken.save(update_fields=_KEPT)
 
@@ -248,7 +255,7 @@ class _Run:
         if self._rejects is None:
             self._rejects = self._open_rejects()
         writer = csv.writer(self._rejects)
-        writer.writerows([self._taken.file_name, one.line, one.reason, *one.row] for one in rejects)
+        writer.writerows([self._taken.file_name, one.line, str(one.reason), *one.row] for one in rejects)
 
     def _open_rejects(self) -> Any:
         kept = self._taken.rejects_bytes
@@ -284,6 +291,10 @@ class _Run:
         )
 
 
+def _counted(held: Any) -> Counter[Saying]:
+    return Counter(dict(msgspec.convert(held or [], list[tuple[Saying, int]])))
+
+
 def is_cut_off(taken: Import) -> bool:
     """Tell whether an import says that it runs, and no process of this machine runs it."""
     if taken.state != Import.State.RUNNING:
@@ -310,5 +321,5 @@ def _alone(taken: Import) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise AlreadyRunning(f"{taken.file_name} is being imported already.") from None
+            raise AlreadyRunning(_("%(file)s is being imported already."), file=taken.file_name) from None
         yield

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from jejak.features.imports import feeding, process
+from jejak.features.imports.sayings import Saying
 
 _REJECTS_SHOWN = 20
 DoesNotFit = process.ReadingFailed
@@ -28,8 +29,8 @@ class Trial(msgspec.Struct, kw_only=True):
     delimiter: str = ""
     columns: list[str] | None = None
     names: dict[str, int] = {}
-    rules: dict[str, int] = {}
-    noticed: dict[str, int] = {}
+    rules: list[tuple[Saying, int]] = []
+    noticed: list[tuple[Saying, int]] = []
     rejects: list[feeding.Reject] = []
     examples: list[str] = []
 
@@ -46,7 +47,7 @@ def try_out(
     """Read a file by a mapping and tell what would come. Nothing is written. Raises process.ReadingFailed."""
     trial = Trial()
     names: Counter[str] = Counter()
-    rules: Counter[str] = Counter()
+    rules: Counter[Saying] = Counter()
     job = feeding.Job(
         path=str(path), mapping=mapping, countries=countries, now=now, trial=True, most_rows=most_rows
     )
@@ -69,7 +70,7 @@ def try_out(
                 trial.whole = frame.whole
                 trial.noticed = frame.told
                 trial.examples = frame.examples
-    trial.names, trial.rules = dict(names.most_common()), dict(rules.most_common(50))
+    trial.names, trial.rules = dict(names.most_common()), rules.most_common(50)
     return trial
 
 

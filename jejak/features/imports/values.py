@@ -13,6 +13,8 @@ import msgspec
 
 from jejak.features.imports import cells
 from jejak.features.imports.cells import BadCell, Cell
+from jejak.features.imports.sayings import Saying, Told, saying
+from jejak.features.imports.sayings import gettext_noop as _
 
 Row = Any
 """A list of cells in the order of the columns, or a `Record` where each row has its own columns."""
@@ -23,11 +25,11 @@ Type = Literal["text", "number", "whole", "bool", "date", "time", "as_is"]
 Formats = str | list[str]
 
 
-class BadMapping(Exception):
+class BadMapping(Told):
     """A mapping cannot be used. path: the keys that lead to the fault, such as ("touchpoint", 1, "value")."""
 
-    def __init__(self, message: str, *path: str | int) -> None:
-        super().__init__(message)
+    def __init__(self, text: str | Saying, /, *path: str | int, **values: Any) -> None:
+        super().__init__(text, **values)
         self.path = path
 
 
@@ -129,11 +131,18 @@ class Sheet:
         if self.columns is None:
             return operator.itemgetter(column)
         if column not in self._positions:
-            near = get_close_matches(column, self.columns, n=1, cutoff=0.6)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            shown = ", ".join(self.columns[:40])
-            raise BadMapping(f"the file has no column {column!r}.{hint} It has: {shown}.", *path)
+            raise BadMapping(self._no_column(column), *path)
         return operator.itemgetter(self._positions[column])
+
+    def _no_column(self, column: str) -> Saying:
+        known = self.columns or ()
+        shown = ", ".join(known[:40])
+        if near := get_close_matches(column, known, n=1, cutoff=0.6):
+            text = _("the file has no column %(column)s. Did you mean %(near)s? It has: %(columns)s.")
+            return saying(text, column=repr(column), near=repr(near[0]), columns=shown)
+        return saying(
+            _("the file has no column %(column)s. It has: %(columns)s."), column=repr(column), columns=shown
+        )
 
     def blank(self, cell: Cell) -> bool:
         """Tell whether a cell says nothing."""
@@ -153,7 +162,9 @@ def zone(name: str, *path: str | int) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        raise BadMapping(f"{name!r} is not a time zone such as Asia/Jakarta.", *path, "zone") from None
+        raise BadMapping(
+            _("%(zone)s is not a time zone such as Asia/Jakarta."), *path, "zone", zone=repr(name)
+        ) from None
 
 
 # Values
@@ -164,9 +175,8 @@ def getter(given: str | Value, sheet: Sheet, *path: str | int, type: Type | None
     value = Value(column=given) if isinstance(given, str) else given
     said = [way for way in _WAYS if getattr(value, way) is not None]
     if len(said) != 1:
-        raise BadMapping(
-            f"say one of {', '.join(_WAYS)}" + (f", not {' and '.join(said)}." if said else "."), *path
-        )
+        text = _("say one of %(ways)s.") if not said else _("say one of %(ways)s, not %(said)s.")
+        raise BadMapping(text, *path, ways=", ".join(_WAYS), said=", ".join(said))
     get = _MAKERS[said[0]](value, sheet, path, value.type or type)
     if value.map is not None:
         get = _mapped(get, value, _label(value, said[0]))
@@ -230,7 +240,7 @@ def moment_getter(
         at = _constant_moment(value, sheet, *path)
         return always(cells.written(at) if as_text else at)
     if value.column is None:
-        raise BadMapping("a time needs a column, first_of or constant.", *path)
+        raise BadMapping(_("a time needs a column, first_of or constant."), *path)
     get = sheet.cell(value.column, *path)
     typed = sheet.types.get(value.column, Typed())
     formats = value.format or typed.format or "iso"
@@ -251,7 +261,7 @@ def _constant_moment(value: Value, sheet: Sheet, *path: str | int) -> datetime:
     try:
         return cells.moments("constant", formats, sheet.zone_named(value.zone, *path), None)(value.constant)
     except BadCell as error:
-        raise BadMapping(str(error), *path) from None
+        raise BadMapping(error.saying, *path) from None
 
 
 def _of_column(value: Value, sheet: Sheet, path: tuple[str | int, ...], type: Type | None) -> Get:
@@ -304,7 +314,7 @@ def _arithmetic(
     *path: str | int,
 ) -> Get:
     if len(given) < 2:
-        raise BadMapping("needs two columns or more.", *path)
+        raise BadMapping(_("needs two columns or more."), *path)
     gets = [number_getter(one, sheet, *path) for one in given]
     first, rest = gets[0], gets[1:]
 
@@ -323,7 +333,7 @@ def _arithmetic(
 def _of_days(value: Value, sheet: Sheet, path: tuple[str | int, ...], type: Type | None) -> Get:
     given = value.days_between or []
     if len(given) != 2:
-        raise BadMapping("days_between needs two columns: from and to.", *path, "days_between")
+        raise BadMapping(_("days_between needs two columns: from and to."), *path, "days_between")
     begin, end = (moment_getter(one, sheet, *path, "days_between") for one in given)
     local, count_dates = sheet.zone_named(value.zone, *path), value.whole
 
@@ -403,7 +413,7 @@ def _mapped(get: Get, value: Value, label: str) -> Get:
         if text in words:
             return words[text]
         if others == "reject":
-            raise BadCell(label, found, "is not in the mapping's list.")
+            raise BadCell(label, found, _("%(column)s: %(value)s is not in the mapping's list."))
         return found if others == "keep" else None
 
     return mapped
@@ -413,7 +423,7 @@ def _required(get: Get, label: str) -> Get:
     def required(row: Row) -> Any:
         found = get(row)
         if found is None:
-            raise BadCell(label, "", "is empty, and it is required.")
+            raise BadCell(label, "", _("%(column)s is empty, and it is required."))
         return found
 
     return required
@@ -443,7 +453,7 @@ def _condition(given: Condition, sheet: Sheet, *path: str | int) -> Holds:
         alternatives = [_condition(one, sheet, *path, "any", number) for number, one in enumerate(given.any)]
         return lambda row: any(test(row) for test in alternatives)
     if (given.column is None) == (given.value is None):
-        raise BadMapping("a condition needs a column, a value, or any.", *path)
+        raise BadMapping(_("a condition needs a column, a value, or any."), *path)
     if given.column is not None:
         # The answer depends on one cell only, so it can be kept in mind.
         get = sheet.cell(given.column, *path)
@@ -473,7 +483,7 @@ def _tests(given: Condition, named: str | Value, sheet: Sheet, *path: str | int)
     if given.empty is not None:
         tests.append(_empty_test(given.empty, getter(named, sheet, *path)))
     if not tests:
-        raise BadMapping("a condition needs empty, equals, one_of, starts_with, matches, above …", *path)
+        raise BadMapping(_("a condition needs empty, equals, one_of, starts_with, matches, above …"), *path)
     return tests
 
 
@@ -500,9 +510,8 @@ def _text_tests(given: Condition, named: str | Value, sheet: Sheet, *path: str |
         try:
             search = re.compile(given.matches).search
         except re.error as error:
-            raise BadMapping(
-                f"{given.matches!r} is not a regular expression: {error}.", *path, "matches"
-            ) from None
+            text = _("%(pattern)s is not a regular expression: %(why)s.")
+            raise BadMapping(text, *path, "matches", pattern=repr(given.matches), why=error) from None
         tests.append(lambda row: search(get(row) or "") is not None)
     return tests
 

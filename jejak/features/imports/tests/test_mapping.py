@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jejak.features.imports import mapping
+from jejak.features.imports import mapping, wording
 from jejak.features.imports.tests.makers import ORDERS, make_file, map_file
 from jejak.features.imports.values import BadMapping
 
@@ -64,7 +64,7 @@ def test_times_are_read_in_many_ways(tmp_path: Path, time: str, cell: str, at: s
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        ("", "at: '' is empty: a touchpoint needs a time."),
+        ("", "at is empty: a touchpoint needs a time."),
         ("31.01.2026", "at: '31.01.2026' is not a time such as 2026-01-31 13:45:00."),
         ("9999-12-31", "at: '9999-12-31' is not between the years 1900 and 2299."),
         ("2026-11-07", "at: '2026-11-07' lies in the future."),
@@ -328,6 +328,18 @@ def test_a_column_that_is_not_there_is_named_with_the_nearest(tmp_path: Path) ->
     assert str(caught.value) == (
         "line 6, touchpoint[1].time: the file has no column 'when'. Did you mean 'When'? It has: id, When."
     )
+
+
+def test_what_was_said_can_be_said_in_another_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {
+        "line %(line)s, %(key)s: %(fault)s": "baris %(line)s, %(key)s: %(fault)s",
+        "a scale needs a score.": "skala perlu skor.",
+    }
+    monkeypatch.setattr(wording, "gettext", lambda text: told.get(text, text))
+    with pytest.raises(BadMapping) as caught:
+        mapping.parse(ONE + 'scale = "nps"\n')
+    assert wording.of(caught.value.saying) == "baris 7, touchpoint[1].scale: skala perlu skor."
+    assert str(caught.value) == "line 7, touchpoint[1].scale: a scale needs a score."
 
 
 def test_a_mapping_that_is_nowhere_is_named_with_the_nearest() -> None:

@@ -35,7 +35,9 @@ def lines_of(path: Path, file: File | None = None) -> list[int]:
 
 
 def faults_of(path: Path, file: File | None = None) -> list[tuple[int, str, str]]:
-    return [(one.line, one.reason, one.text) for block in read(path, file).blocks for one in block.faults]
+    return [
+        (one.line, str(one.reason), one.text) for block in read(path, file).blocks for one in block.faults
+    ]
 
 
 def test_rows_begin_on_the_lines_that_an_editor_shows(tmp_path: Path) -> None:

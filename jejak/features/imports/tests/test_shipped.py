@@ -51,7 +51,7 @@ def tried(path: Path, name: str) -> tuple[Counter[str], Counter[str], feeding.En
     for frame in frames:
         if isinstance(frame, feeding.Chunk):
             names.update(frame.names)
-            rules.update(reject.rule for reject in frame.rejects)
+            rules.update(str(reject.rule) for reject in frame.rejects)
     ended = frames[-1]
     assert isinstance(ended, feeding.Ended), ended
     return names, rules, ended
