@@ -17,7 +17,7 @@ from jejak import eventlog
 from jejak.features.imports import guessing, mapping, running, trials
 from jejak.features.imports.models import Import
 from jejak.features.imports.sayings import gettext_noop as _
-from jejak.features.imports.values import BadMapping
+from jejak.features.imports.spec import BadMapping
 
 _TRIAL_SECONDS = 0.5
 

@@ -19,10 +19,11 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from jejak.features.imports import cells, mapping, reading
+from jejak.features.imports import cells, mapper, mapping, reading, spec, tables
 from jejak.features.imports.cells import Unusable
 from jejak.features.imports.sayings import Saying
-from jejak.features.imports.values import BadMapping, Record, Row
+from jejak.features.imports.spec import BadMapping
+from jejak.features.imports.values import Record, Row
 
 _LENGTH = struct.Struct("<I")
 _MOST_HANDLES = 3_000_000
@@ -108,7 +109,7 @@ def feed(job: Job) -> Iterator[Frame]:
     """Yield what a file gives: Opened, then Chunks, then Ended or, whatever stands in the way, Failed."""
     try:
         yield from _feed(job)
-    except (BadMapping, reading.Unreadable) as error:
+    except (BadMapping, tables.Unreadable) as error:
         yield Failed(reason=error.saying)
 
 
@@ -125,7 +126,7 @@ def frames(stream: IO[bytes]) -> Iterator[Frame]:
 
 def _feed(job: Job) -> Iterator[Frame]:
     if job.preview:
-        file = mapping.parse(job.mapping).file if job.mapping else mapping.File()
+        file = mapping.parse(job.mapping).file if job.mapping else spec.File()
         with reading.opened(Path(job.path), file) as table:
             yield _preview(table, job.most_rows or 1)
             yield Ended(whole=False, told=[], people=None, examples=[])
@@ -135,7 +136,7 @@ def _feed(job: Job) -> Iterator[Frame]:
         yield from _feed_table(job, said, table)
 
 
-def _preview(table: reading.Table, most_rows: int) -> Preview:
+def _preview(table: tables.Table, most_rows: int) -> Preview:
     rows: list[Row] = []
     for block in table.blocks:
         rows += block.rows
@@ -155,9 +156,9 @@ def _preview(table: reading.Table, most_rows: int) -> Preview:
     )
 
 
-def _feed_table(job: Job, said: mapping.Mapping, table: reading.Table) -> Iterator[Frame]:
+def _feed_table(job: Job, said: spec.Mapping, table: tables.Table) -> Iterator[Frame]:
     try:
-        mapper = mapping.compile(
+        bound = mapper.compile(
             said,
             columns=table.columns,
             now=job.now,
@@ -176,10 +177,10 @@ def _feed_table(job: Job, said: mapping.Mapping, table: reading.Table) -> Iterat
     whole = True
     for block in table.blocks:
         rows += len(block.rows) + len(block.faults)
-        keys = occurrences.keys_of(block.rows) if mapper.by_row else [""] * len(block.rows)
+        keys = occurrences.keys_of(block.rows) if bound.by_row else [""] * len(block.rows)
         if rows <= job.rows_done:
             continue
-        messages, rejects, silent = _mapped(mapper, block, keys)
+        messages, rejects, silent = _mapped(bound, block, keys)
         body = b"[]" if job.trial else encode(messages)
         if job.trial:
             people.meet(messages)
@@ -198,21 +199,21 @@ def _feed_table(job: Job, said: mapping.Mapping, table: reading.Table) -> Iterat
             break
     yield Ended(
         whole=whole,
-        told=list((table.told + mapper.told).items()),
+        told=list((table.told + bound.told).items()),
         people=people.count if job.trial else None,
         examples=examples,
     )
 
 
 def _mapped(
-    mapper: mapping.Mapper, block: reading.Block, keys: list[str]
+    bound: mapper.Mapper, block: tables.Block, keys: list[str]
 ) -> tuple[list[dict[str, Any]], list[Reject], int]:
     messages: list[dict[str, Any]] = []
     rejects = [
         Reject(line=one.line, reason=one.reason, rule=one.reason, row=[one.text]) for one in block.faults
     ]
     silent = 0
-    made = mapper.made
+    made = bound.made
     for row, line, key in zip(block.rows, block.lines, keys, strict=True):
         try:
             found = made(row, key)

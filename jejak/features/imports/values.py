@@ -6,85 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from jejak.features.imports import cells
 from jejak.features.imports.cells import BadCell, Cell
-from jejak.features.imports.sayings import Saying, Told, saying
+from jejak.features.imports.sayings import Saying, saying
 from jejak.features.imports.sayings import gettext_noop as _
+from jejak.features.imports.spec import BadMapping, Condition, Conditions, Type, Typed, Value
 
 Row = Any
 """A list of cells in the order of the columns, or a `Record` where each row has its own columns."""
 Get = Callable[[Row], Any]
 """Makes one value of a row; None where the row has none. Raises BadCell."""
 Holds = Callable[[Row], bool]
-Type = Literal["text", "number", "whole", "bool", "date", "time", "as_is"]
-Formats = str | list[str]
-
-
-class BadMapping(Told):
-    """A mapping cannot be used. path: the keys that lead to the fault, such as ("touchpoint", 1, "value")."""
-
-    def __init__(self, text: str | Saying, /, *path: str | int, **values: Any) -> None:
-        super().__init__(text, **values)
-        self.path = path
-
-
-class Typed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """How the cells of a column are read."""
-
-    type: Type = "as_is"
-    format: Formats | None = None
-    zone: str | None = None
-
-
-class Value(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, rename={"with_": "with"}):
-    """One value: a column, a constant, or something small worked out of columns."""
-
-    column: str | None = None
-    constant: str | int | float | bool | None = None
-    product: list["str | int | float | Value"] | None = None
-    sum: list["str | int | float | Value"] | None = None
-    days_between: list["str | Value"] | None = None
-    join: list["str | Value"] | None = None
-    first_of: list["str | Value"] | None = None
-    lower: "str | Value | None" = None
-    upper: "str | Value | None" = None
-    holds: "Condition | list[Condition] | None" = None
-
-    type: Type | None = None
-    format: Formats | None = None
-    zone: str | None = None
-    map: dict[str, str | int | float | bool] | None = None
-    others: Literal["keep", "drop", "reject"] = "keep"
-    with_: str = " "
-    whole: bool = False
-    required: bool = False
-
-
-class Condition(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Holds or does not, of one column or value. All that is said in one condition must hold."""
-
-    column: str | None = None
-    value: Value | None = None
-    any: "list[Condition] | None" = None
-
-    empty: bool | None = None
-    equals: str | int | float | bool | None = None
-    not_equals: str | int | float | bool | None = None
-    one_of: list[str | int | float] | None = None
-    starts_with: str | list[str] | None = None
-    matches: str | None = None
-    above: float | None = None
-    below: float | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-
-
-Conditions = Condition | list[Condition]
 _WAYS = (
     "column", "constant", "product", "sum", "days_between", "join", "first_of", "lower", "upper", "holds",
 )  # fmt: skip

@@ -23,6 +23,7 @@ from jejak.features.imports import (
     cells,
     feeding,
     guessing,
+    mapper,
     mapping,
     previewing,
     process,
@@ -33,7 +34,7 @@ from jejak.features.imports import (
 )
 from jejak.features.imports.forms import ROLES, TYPES, ChoicesForm
 from jejak.features.imports.models import Import
-from jejak.features.imports.values import BadMapping
+from jejak.features.imports.spec import BadMapping, Mapping
 
 _ON_A_PAGE = 25
 _ROWS_SHOWN = 50
@@ -333,13 +334,13 @@ class _Shown:
 _ENDINGS = (".csv", ".gz", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".xlsx", ".xls", ".ods")
 
 
-def _shipped(columns: list[str]) -> tuple[list[mapping.Mapping], list[mapping.Mapping]]:
+def _shipped(columns: list[str]) -> tuple[list[Mapping], list[Mapping]]:
     """Return the shipped mappings that fit the columns, and the others."""
     fitting, others = [], []
     for name in mapping.shipped():
         said = mapping.parse(mapping.text_of(name))
         try:
-            mapping.compile(said, columns=columns, now=None, countries=["ID"])
+            mapper.compile(said, columns=columns, now=None, countries=["ID"])
         except BadMapping:
             others.append(said)
         else:

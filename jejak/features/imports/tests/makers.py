@@ -4,7 +4,8 @@ import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jejak.features.imports import feeding, mapping
+from jejak.features.imports import feeding
+from jejak.features.imports.spec import BadMapping
 
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 
@@ -55,7 +56,7 @@ def map_file(
     rejects: list[tuple[int, str]] = []
     for frame in feed(path, text, now=now):
         if isinstance(frame, feeding.Failed):
-            raise mapping.BadMapping(frame.reason)
+            raise BadMapping(frame.reason)
         if isinstance(frame, feeding.Chunk):
             messages += json.loads(frame.body)
             rejects += [(one.line, str(one.reason)) for one in frame.rejects]

@@ -6,6 +6,7 @@ import pytest
 
 from jejak.features.imports import guessing, mapping, writing
 from jejak.features.imports.guessing import Choices
+from jejak.features.imports.spec import Handle
 from jejak.features.imports.tests.makers import make_file, map_file
 
 
@@ -117,4 +118,4 @@ def test_the_choices_become_a_mapping_that_works(tmp_path: Path) -> None:
 
 def test_without_anybody_named_each_row_is_somebody() -> None:
     text = writing.mapping_of(guess("tanggal|ulasan", "2026-01-31|bagus sekali"))
-    assert mapping.parse(text).handles["anonymous_id"] == mapping.Handle(row=True)
+    assert mapping.parse(text).handles["anonymous_id"] == Handle(row=True)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from jejak.features.imports import mapping, wording
+from jejak.features.imports.spec import BadMapping
 from jejak.features.imports.tests.makers import ORDERS, make_file, map_file
-from jejak.features.imports.values import BadMapping
 
 HEAD = 'name = "t"\n[handles]\nid = "id"\n'
 ONE = HEAD + '[[touchpoint]]\nname = "Seen"\ntime = "at"\n'

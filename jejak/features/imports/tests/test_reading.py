@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jejak.features.imports import reading
-from jejak.features.imports.mapping import File
+from jejak.features.imports import reading, tables
+from jejak.features.imports.spec import File
 from jejak.features.imports.tests.makers import make_file
 
 
-def read(path: Path, file: File | None = None) -> reading.Table:
+def read(path: Path, file: File | None = None) -> tables.Table:
     with reading.opened(path, file or File()) as table:
         table.blocks = iter(list(table.blocks))
         return table
@@ -138,19 +138,19 @@ def test_a_packed_file_that_is_cut_off_gives_what_it_has_and_then_says_so(tmp_pa
     path = tmp_path / "orders.csv.gz"
     path.write_bytes(held[: len(held) // 2])
     rows: list[object] = []
-    with pytest.raises(reading.Unreadable, match="broken after line"):
+    with pytest.raises(tables.Unreadable, match="broken after line"):
         collect(path, rows)
     assert rows
 
 
 def test_an_empty_file_says_that_it_is_empty(tmp_path: Path) -> None:
-    with pytest.raises(reading.Unreadable, match="empty"):
+    with pytest.raises(tables.Unreadable, match="empty"):
         read(make_file(tmp_path, ""))
 
 
 def test_a_name_that_tells_no_format_is_refused_unless_the_mapping_does(tmp_path: Path) -> None:
     path = make_file(tmp_path, "a\n1\n", "orders.dat")
-    with pytest.raises(reading.Unreadable, match="does not tell the format"):
+    with pytest.raises(tables.Unreadable, match="does not tell the format"):
         read(path)
     assert rows_of(path, File(format="csv")) == [["1"]]
 
@@ -200,7 +200,7 @@ def test_excel_begins_at_its_first_filled_row(tmp_path: Path) -> None:
 
 def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
     openpyxl.Workbook().save(tmp_path / "x.xlsx")
-    with pytest.raises(reading.Unreadable, match="no sheet 'March'"):
+    with pytest.raises(tables.Unreadable, match="no sheet 'March'"):
         read(tmp_path / "x.xlsx", File(sheet="March"))
 
 
@@ -208,5 +208,5 @@ def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_what_only_has_the_name_of_a_format_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"\x1f\x8b\x08 nothing of the kind")
-    with pytest.raises(reading.Unreadable):
+    with pytest.raises(tables.Unreadable):
         read(path)
