@@ -25,6 +25,14 @@ from jejak.features.imports.sayings import Saying
 from jejak.features.imports.spec import BadMapping
 from jejak.features.imports.values import Record, Row
 
+NAMES = {
+    "identify": "Identified",
+    "page": "Page Viewed",
+    "screen": "Screen Viewed",
+    "group": "Company Joined",
+    "alias": "Alias Given",
+}
+"""What the pipeline calls messages that have no name; it knows Django, so it is not asked."""
 _LENGTH = struct.Struct("<I")
 _MOST_HANDLES = 3_000_000
 _EXAMPLES = 5
@@ -190,7 +198,7 @@ def _feed_table(job: Job, said: spec.Mapping, table: tables.Table) -> Iterator[F
             bytes_read=block.bytes_read,
             body=body,
             messages=len(messages),
-            names=Counter(one.get("event") or one["type"] for one in messages),
+            names=Counter(one.get("event") or NAMES[one["type"]] for one in messages),
             rejects=rejects,
             silent=silent,
         )

@@ -98,7 +98,7 @@ def run(taken: Import, *, now: datetime, tell: Tell, stopping: threading.Event, 
             run.read(now)
             if run.whole:
                 run.wait_until_countable()
-                stored = count(taken.source)
+                stored = None if stopping.is_set() else count(taken.source)
                 if stored is not None and taken.stored_before is not None:
                     taken.added = max(0, stored - taken.stored_before)
                 state = Import.State.DONE
@@ -158,12 +158,12 @@ class _Run:
         self.whole = ended and not self._pending
 
     def wait_until_countable(self) -> None:
-        """Return when the log holds all that was accepted. Raises NothingWorks."""
+        """Return when the log holds all that was accepted, or when told to stop: nothing is lost then either."""
         last = Arrival.objects.using(settings.INLET_DATABASE).aggregate(last=Max("pk"))["last"]
         if last is None:
             return
         mine = Arrival.objects.using(settings.INLET_DATABASE).filter(pk__lte=last)
-        while mine.exists():
+        while mine.exists() and not self._stopping.is_set():
             if self._due():
                 self._waiting = inlet.waiting().messages
                 self.save()

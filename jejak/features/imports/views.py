@@ -382,7 +382,7 @@ def _example(text: str) -> dict[str, Any]:
         if key in message:
             facts[key] = message[key]
     return {
-        "name": message.get("event") or message["type"],
+        "name": message.get("event") or feeding.NAMES[message["type"]],
         "at": datetime.fromisoformat(message["timestamp"]),
         "handles": ", ".join(map(str, handles)),
         "facts": {key: cells.as_text(value) for key, value in facts.items()},

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from jejak.features.imports.models import Import
     from jejak.features.imports.running import Progress
     from jejak.features.imports.trials import Trial
+    from jejak.project.serving import Say
+    from jejak.touchpoints.worker import Worker
 
 _WIDTH = 24
 _LINE_SECONDS = 5.0
 _DRAW_SECONDS = 0.2
+_LOOK_AGAIN_SECONDS = 3.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Take the files in, one after the other."""
     from jejak.features.imports import mapping
-    from jejak.features.imports.values import BadMapping
+    from jejak.features.imports.spec import BadMapping
 
     try:
         if given.mappings:
@@ -131,54 +134,101 @@ def _import(files: list[Path], text: str, rejects: Path | None) -> int:
 
     from jejak import eventlog
     from jejak.features.imports import actions, process, running
-    from jejak.features.imports.values import BadMapping
-    from jejak.project import preparing, serving
-    from jejak.touchpoints import worker
 
     stopping = threading.Event()
     previous = signal.signal(signal.SIGINT, _stopper(stopping))
-    pipeline = None
+    pipeline = _Pipeline()
     try:
-        try:
-            preparing.prepare(say=serving.Say())
-            worker.recount()
-            pipeline = worker.Worker()
-            pipeline.start()
-        except eventlog.HeldElsewhere:
-            print("A server of this install is running: it takes the touchpoints into the log.")
+        pipeline.begin()
         for file in files:
             if stopping.is_set():
                 break
+            now = datetime.now(UTC)
             try:
-                taken = actions.register(
-                    path=file, mapping_text=text, rejects_path=rejects, now=datetime.now(UTC)
-                )
+                taken = actions.register(path=file, mapping_text=text, rejects_path=rejects, now=now)
             except actions.AlreadyImported as known:
                 print(_already(known.taken))
                 continue
-            show = _Bar(file.name)
             if taken.rows_done:
                 print(f"{file.name}: going on after row {taken.rows_done:,}.")
+            bar = _Bar(file.name, earlier=taken.rows_done)
+
+            def tell(progress: "Progress", bar: _Bar = bar) -> None:
+                pipeline.see_to_it()
+                bar.progress(progress)
+
             try:
-                actions.run(
-                    taken=taken, now=datetime.now(UTC), tell=show.progress, stopping=stopping, count=_count
-                )
-            except (process.ReadingFailed, running.AlreadyRunning, running.FileGone, BadMapping) as error:
-                show.end()
+                actions.run(taken=taken, now=now, tell=tell, stopping=stopping, count=_count)
+            except (process.ReadingFailed, running.AlreadyRunning, running.FileGone) as error:
+                bar.end()
                 print(f"{file}: {error}", file=sys.stderr)
                 return 1
-            show.end()
+            bar.end()
             _print_result(taken)
     except eventlog.Away as error:
         print(error, file=sys.stderr)
         return 1
     finally:
-        if pipeline is not None:
-            pipeline.stop()
-            eventlog.close()
+        pipeline.end()
         connections.close_all()
         signal.signal(signal.SIGINT, previous)
     return 130 if stopping.is_set() else 0
+
+
+class _Pipeline:
+    """Who takes the touchpoints into the log: a server that runs, or else this process."""
+
+    def __init__(self) -> None:
+        self._worker: Worker | None = None
+        self._tried = 0.0
+
+    def begin(self) -> None:
+        """Make the install ready and start working, unless somebody works already. Raises eventlog.Away."""
+        from jejak import eventlog
+        from jejak.project import preparing
+        from jejak.touchpoints import worker
+
+        self._tried = time.monotonic()
+        try:
+            preparing.prepare(say=_quiet())
+        except eventlog.HeldElsewhere:
+            print("A server of this install is running: it takes the touchpoints into the log.")
+            return
+        worker.recount()
+        self._worker = worker.Worker()
+        self._worker.start()
+
+    def see_to_it(self) -> None:
+        """Take over where whoever worked has ended meanwhile."""
+        from jejak import eventlog
+        from jejak.touchpoints import worker
+
+        if self._worker is not None or time.monotonic() - self._tried < _LOOK_AGAIN_SECONDS:
+            return
+        self._tried = time.monotonic()
+        with suppress(eventlog.Away):
+            eventlog.open()
+            self._worker = worker.Worker()
+            self._worker.start()
+
+    def end(self) -> None:
+        """Finish the batch at hand and let go of the log."""
+        from jejak import eventlog
+
+        if self._worker is not None:
+            self._worker.stop()
+        eventlog.close()
+
+
+def _quiet() -> "Say":
+    from jejak.project import serving
+
+    class Quiet(serving.Say):
+        def __call__(self, sentence: str) -> None:
+            if not sentence.startswith("Opening"):  # Each import would say it.
+                super().__call__(sentence)
+
+    return Quiet()
 
 
 def _count(source: str) -> int | None:
@@ -222,6 +272,8 @@ def _print_result(taken: "Import") -> None:
     print(f"{taken.file_name} {ended}: {taken.rows_done:,} rows, {taken.touchpoints:,} touchpoints", end="")
     if taken.added is not None:
         print(f", {taken.added:,} new, {max(0, taken.touchpoints - taken.added):,} already there", end="")
+    elif taken.state == "done":
+        print("; what is not in the log yet comes with the next start", end="")
     rate = taken.rows_done / taken.seconds if taken.seconds else 0
     print(f", {taken.rejected:,} rows rejected, {taken.seconds:.1f} s, {rate:,.0f} rows/s.")
     if taken.silent:
@@ -235,13 +287,17 @@ def _print_result(taken: "Import") -> None:
 
 
 class _Bar:
-    """A bar with rate and remaining time on a terminal; elsewhere a plain line now and then."""
+    """A bar with rate and remaining time on a terminal; elsewhere a plain line now and then.
 
-    def __init__(self, name: str) -> None:
+    earlier: rows of an earlier run, which this one does not read again.
+    """
+
+    def __init__(self, name: str, *, earlier: int = 0) -> None:
         self._name = name
         self._live = sys.stderr.isatty()
         self._drawn = time.monotonic() if not self._live else 0.0
         self._width = 0
+        self._earlier = earlier
 
     def progress(self, done: "Progress") -> None:
         """Show how far an import is."""
@@ -256,9 +312,8 @@ class _Bar:
         self._drawn = now
         share = min(1.0, bytes_done / bytes_total) if bytes_total else 0.0
         remaining = f", {_lasting(seconds * (1 - share) / share)} left" if 0.02 < share < 1 else ""
-        line = (
-            f"{self._name}  {share:4.0%}  {rows:,} rows, {rows / max(seconds, 0.001):,.0f} rows/s{remaining}"
-        )
+        rate = (rows - self._earlier) / max(seconds, 0.001)
+        line = f"{self._name}  {share:4.0%}  {rows:,} rows, {rate:,.0f} rows/s{remaining}"
         if stage:
             line += f", {stage}"
         if not self._live:

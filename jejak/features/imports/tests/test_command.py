@@ -1,5 +1,6 @@
 """`jejak import`, as somebody at a terminal meets it."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -133,3 +134,15 @@ def test_a_running_server_takes_what_the_command_reads(
     assert "60,000 new, 0 already there" in told
     assert shop.ask(_COUNT) == [{"n": 60_000, "different": 60_000, "people": 7}]
     assert shop.get("/health/ready").status == 200
+
+
+def test_where_the_server_ends_meanwhile_the_command_takes_over(
+    server: Callable[..., Server], tmp_path: Path, map_of_orders: str
+) -> None:
+    shop = server()
+    process = start_and_wait(shop, str(make_orders(tmp_path, 60_000, "many.csv")), "--mapping", map_of_orders)
+    shop.kill()
+    told, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, told
+    counted = json.loads(shop.run("ask", _COUNT, "--json").stdout)
+    assert counted == [{"n": 60_000, "different": 60_000, "people": 7}]
