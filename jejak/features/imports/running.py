@@ -29,9 +29,8 @@ _CHECKPOINT_SECONDS = 1.0
 _MOST_WAITING_MESSAGES = 150_000
 _TOGETHER_BYTES = 4 * 2**20
 _PAUSE_SECONDS = 0.2
+_TRY_SECONDS = 0.05
 _RULES_KEPT = 100
-
-
 _KEPT = [
     "state", "error", "ended_at", "rows_done", "bytes_done", "bytes_total", "touchpoints", "added", "stored_before",
     "silent", "rejected", "rejects_path", "rejects_bytes", "told", "seconds", "saved_at",
@@ -300,7 +299,7 @@ def is_cut_off(taken: Import) -> bool:
     if taken.state != Import.State.RUNNING:
         return False
     try:
-        with _alone(taken):
+        with _alone(taken, tries=1):
             return True
     except AlreadyRunning:
         return False
@@ -313,13 +312,22 @@ def _opened(path: Path) -> IO[str]:
 
 
 @contextmanager
-def _alone(taken: Import) -> Iterator[None]:
-    """Hold the import for this process; a process that is killed lets go. Raises AlreadyRunning."""
+def _alone(taken: Import, *, tries: int = 5) -> Iterator[None]:
+    """Hold the import for this process; a process that is killed lets go. Raises AlreadyRunning.
+
+    tries: a page that looks whether an import was cut off holds it for a moment too.
+    """
     folder = Path(settings.HOME) / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{taken.pk}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise AlreadyRunning(_("%(file)s is being imported already."), file=taken.file_name) from None
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                tries -= 1
+                if not tries:
+                    text = _("%(file)s is being imported already.")
+                    raise AlreadyRunning(text, file=taken.file_name) from None
+                time.sleep(_TRY_SECONDS)
         yield
