@@ -10,7 +10,7 @@ from wagtail.users.models import UserProfile
 
 from jejak.features.sample import actions
 from jejak.project import messages
-from jejak.touchpoints import worker
+from jejak.touchpoints import understanding, worker
 
 PLACEHOLDER = re.compile(r'%\(\w+\)[sd]|%%n|%d|\{\w*\}|</?\w+|href="[^"]*"')
 PAGES = [
@@ -72,10 +72,10 @@ def test_the_pages_before_the_door_are_in_the_language_of_the_browser(client, db
 
 @pytest.mark.django_db(transaction=True, databases=["default", "inlet"])
 def test_the_pages_are_in_the_language_of_whoever_looks(client, eventlog):
-    worker.forget_people()
+    understanding.forget_people()
     actions.load(now=datetime.now(UTC), people=20, seed=1)
     worker.drain()
-    worker.forget_people()
+    understanding.forget_people()
     siti = get_user_model().objects.create_superuser("siti", "siti@example.com", "a long password")
     client.force_login(siti)
     left = []

@@ -156,3 +156,12 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.company_id}"
+
+
+class Forgetting(models.Model):
+    """That people were deleted: processes remember whose handles are whose, and drop it when there is a newer one."""
+
+    forgotten_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.forgotten_at}"

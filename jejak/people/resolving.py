@@ -21,7 +21,7 @@ from django.db import IntegrityError, connection, models
 
 from jejak import eventlog
 from jejak.people import bulk
-from jejak.people.models import Handle, Merge, Person, Suggestion
+from jejak.people.models import Forgetting, Handle, Merge, Person, Suggestion
 
 HandleKey = tuple[str, str]
 
@@ -85,9 +85,17 @@ class Resolver:
         self._fresh: dict[HandleKey, int] = {}
         self._fresh_placed: dict[tuple[HandleKey, ...], int] = {}
         self._guard = threading.Lock()
+        self._forgetting: int | None = None
+
+    def begin(self) -> None:
+        """Drop what is remembered where people were forgotten since. To be called first inside a transaction."""
+        newest = Forgetting.objects.order_by("-pk").values_list("pk", flat=True).first()
+        if newest != self._forgetting:
+            self.forget_all()
+            self._forgetting = newest
 
     def forget_all(self) -> None:
-        """Drop what is remembered: people were forgotten."""
+        """Drop what is remembered."""
         with self._guard:
             self._trail_of, self._placed = {}, {}
 
@@ -375,6 +383,11 @@ def _moment(at: datetime) -> Any:
 def roots_of(trails: Iterable[int]) -> dict[int, int]:
     """Return the person who stands for each of these trails."""
     return {trail: root or trail for trail, root in bulk.pairs_where_in(_ROOTS, set(trails))}
+
+
+def note_forgetting(now: datetime) -> None:
+    """Have every process drop what it remembers of people. To be called in the transaction that deletes some."""
+    Forgetting.objects.create(forgotten_at=now)
 
 
 def tell_log() -> None:

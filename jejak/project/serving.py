@@ -42,7 +42,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     worker.recount()
-    pipeline = worker.Worker() if with_worker else None
+    pipeline = worker.Worker(beside=True) if with_worker else None
     if pipeline:
         pipeline.start()
     imports.begin()

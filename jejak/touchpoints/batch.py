@@ -10,6 +10,7 @@ from django.db import connections, transaction
 from jejak.touchpoints import inlet
 from jejak.touchpoints.message import Bad, Context, Known, Message
 from jejak.touchpoints.models import Arrival, Claim
+from jejak.touchpoints.understood import Understood
 
 LONGEST_NAME = 200
 _MOST_ARRIVALS = 500
@@ -23,6 +24,8 @@ class Item:
     arrival: Arrival
     position: int
     raw: bytes
+    is_plain: bool = False
+    """Whether its body is known to be UTF-8 without NUL."""
     message: Message | None = None
     context: Context | None = None
     known: Known | None = None
@@ -98,11 +101,10 @@ def load(*, alias: str, token: str, now: datetime) -> Batch:
     return Batch(token=token, arrivals=arrivals, now=now)
 
 
-def finish(*, alias: str, batch: Batch) -> None:
+def finish(done: Understood) -> None:
     """Let go of a batch that is in the log."""
+    alias = done.alias
     with transaction.atomic(using=alias):
-        Arrival.objects.using(alias).filter(pk__in=[arrival.pk for arrival in batch.arrivals])._raw_delete(
-            alias
-        )
-        Claim.objects.using(alias).filter(batch=batch.token)._raw_delete(alias)
-    inlet.left(sum(len(arrival.body) for arrival in batch.arrivals))
+        Arrival.objects.using(alias).filter(pk__in=done.arrivals)._raw_delete(alias)
+        Claim.objects.using(alias).filter(batch=done.token)._raw_delete(alias)
+    inlet.left(done.body_bytes)

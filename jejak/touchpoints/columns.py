@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from jejak.people import resolving
 from jejak.people.normalising import normalise
 from jejak.touchpoints import scales
 from jejak.touchpoints.batch import Item
-from jejak.touchpoints.message import Bad, Context, Known, Message, as_object
+from jejak.touchpoints.message import Bad, Context, Id, Known, Message, as_object
 
 _context_decoder = msgspec.json.Decoder(Context)
 _known_decoder = msgspec.json.Decoder(Known)
@@ -46,6 +47,20 @@ def handles(item: Item, countries: Sequence[str]) -> tuple[tuple[str, str], ...]
     """Return by what a message's person is recognised, normalised, strongest first."""
     message = item.message
     assert message is not None
+    if message.type == "identify" or message.handles:
+        return _all_handles(item, message, countries)
+    return _two_ids(message.user_id, message.anonymous_id)
+
+
+@lru_cache(maxsize=50_000, typed=True)
+def _two_ids(user_id: Id, anonymous_id: Id) -> tuple[tuple[str, str], ...]:
+    found: dict[str, str] = {}
+    _add(found, "user_id", user_id, ())
+    _add(found, "anonymous_id", anonymous_id, ())
+    return tuple(found.items())
+
+
+def _all_handles(item: Item, message: Message, countries: Sequence[str]) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     if message.user_id is not None:
         _add(found, "user_id", message.user_id, countries)
@@ -60,8 +75,6 @@ def handles(item: Item, countries: Sequence[str]) -> tuple[tuple[str, str], ...]
                     _add(found, kind, said.get(kind), countries)
     if message.anonymous_id is not None:
         _add(found, "anonymous_id", message.anonymous_id, countries)
-    if len(found) < 2:
-        return tuple(found.items())
     return tuple(sorted(found.items(), key=resolving.strength))
 
 
@@ -98,8 +111,10 @@ def channel(item: Item) -> str:
     """Return how it happened: as the message says, else as its source does, else as its shape tells."""
     message, held = item.message, item.context
     assert message is not None
-    said: Any = (message.channel or (held.channel if held else None) or "").strip().lower()
-    said = _CHANNELS.get(said, said)  # Some clients name where their code runs, which is no channel.
+    said: Any = message.channel or (held.channel if held else None)
+    if said:
+        said = said.strip().lower()
+        said = _CHANNELS.get(said, said)  # Some clients name where their code runs, which is no channel.
     if not said:
         said = item.arrival.meta.get("channel") or (item.known.channel if item.known else None)
     if not said and held is not None and held.page is not None:
@@ -116,7 +131,9 @@ def page_path(held: Context | None) -> str:
 
 def word(said: Any) -> str:
     """Return what was said as a short text; anything but text and numbers is none."""
-    return text(said).strip()[:200] if isinstance(said, str | int | float) and said else ""
+    if not said:
+        return ""
+    return text(said).strip()[:200] if isinstance(said, str | int | float) else ""
 
 
 def text(said: str | int | float) -> str:
@@ -131,8 +148,8 @@ _MOST = 1e13
 
 def number(said: Any) -> float | None:
     """Return an amount or a score as a number, or None where it is none that the log can hold."""
-    if type(said) is float:
-        return said if -_MOST < said < _MOST else None
+    if type(said) is float or type(said) is int:
+        return float(said) if -_MOST < said < _MOST else None
     if not isinstance(said, str | int) or isinstance(said, bool):
         return None
     try:
@@ -144,7 +161,12 @@ def number(said: Any) -> float | None:
 
 def currency(said: Any) -> str:
     """Return a currency's three letters, or ""."""
-    letters = said.strip().upper() if isinstance(said, str) else ""
+    return _letters(said) if isinstance(said, str) else ""
+
+
+@lru_cache(maxsize=1000)
+def _letters(said: str) -> str:
+    letters = said.strip().upper()
     return letters if len(letters) == 3 and letters.isascii() and letters.isalpha() else ""
 
 

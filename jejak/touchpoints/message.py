@@ -93,6 +93,7 @@ _messages = msgspec.json.Decoder(list[msgspec.Raw])
 _message = msgspec.json.Decoder(Message)
 _object = msgspec.json.Decoder(dict[str, Any])
 _NO_TEXT = re.compile(r"[\0\ud800-\udfff]")  # UTF-8 has no half pairs, and PostgreSQL no NUL.
+_OBJECTS = ("properties", "traits", "context")
 DEEPEST = 100
 """How many levels a message may nest; the log's JSON column and other readers give up somewhat later."""
 
@@ -115,10 +116,10 @@ def decode(raw: bytes | msgspec.Raw) -> Message:
             reason="unknown_type",
             detail=f"type is {message.type[:60]!r}, not one of {', '.join(sorted(KINDS))}.",
         )
-    for field in ("properties", "traits", "context"):
-        held: msgspec.Raw = getattr(message, field)
-        if held and held != b"null" and bytes(held)[:1] != b"{":
-            shown = bytes(held)[:60].decode(errors="replace")
+    for held in (message.properties, message.traits, message.context):
+        if held and (said := bytes(held))[:1] != b"{" and said != b"null":
+            field = next(name for name in _OBJECTS if getattr(message, name) is held)
+            shown = said[:60].decode(errors="replace")
             raise Bad(reason="wrong_type", detail=f"{field} must be an object or null, not {shown}.")
     if message.type == "track" and not (message.event and message.event.strip()):
         raise Bad(reason="no_name", detail="event is empty: a track message needs the name of what happened.")

@@ -1,12 +1,11 @@
 """From a waiting arrival to a touchpoint in the log. Who reads STEPS knows Jejak.
 
 A step takes the batch and changes it: `refuse_…` takes out messages with a reason, `put_…` adds what is known,
-`store` and what follows tell the world. A batch may be done again after a crash; every step comes to the same
-result then, or to none.
+and at the end every message is a row or refused. `telling` then tells the log and the world. A batch may be done again
+after a crash; every step comes to the same result then, or to none.
 """
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +14,8 @@ import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from jejak import eventlog
 from jejak.people import resolving, traits
-from jejak.touchpoints import bots, clock, columns, definitions, live, reactions, repeats, storing
+from jejak.touchpoints import bots, clock, columns, definitions, repeats
 from jejak.touchpoints.batch import EARLIEST, LONGEST_NAME, Batch, Item
 from jejak.touchpoints.message import Bad, as_object, decode, repair, split
 from jejak.touchpoints.models import Refusal
@@ -30,21 +28,8 @@ NAMES = {
     "alias": "Alias Given",
 }
 _AHEAD = timedelta(days=1)
+_NUL = b"\\u0000"
 _DAY_SECONDS = 86_400
-
-
-def run(batch: Batch, resolver: resolving.Resolver, steps: Sequence["Step"]) -> None:
-    """Take a batch through steps. Raises eventlog.Away; the batch is to be done again then."""
-    for step in steps:
-        started = time.thread_time()
-        step(batch, resolver)
-        seconds[step.__name__] = seconds.get(step.__name__, 0.0) + time.thread_time() - started
-
-
-seconds: dict[str, float] = {}
-
-
-"""How long each step has taken in this process, all batches together."""
 
 
 def unpack(batch: Batch, resolver: resolving.Resolver) -> None:
@@ -59,7 +44,9 @@ def unpack(batch: Batch, resolver: resolving.Resolver) -> None:
             except ValueError:
                 batch.refuse(Item(arrival, 0, body), Bad(reason="not_json", detail=str(error)))
                 continue
-        batch.items += [Item(arrival, position, raw) for position, raw in enumerate(raws)]
+        # One look at the whole body spares one at each message.
+        is_plain = _NUL not in body and _is_text(body)
+        batch.items += [Item(arrival, position, raw, is_plain) for position, raw in enumerate(raws)]
 
 
 def put_message(batch: Batch, resolver: resolving.Resolver) -> None:
@@ -70,7 +57,7 @@ def put_message(batch: Batch, resolver: resolving.Resolver) -> None:
     def read(item: Item) -> None:
         try:
             item.message = message = decode(item.raw)
-            if "\\u0000" in item.raw.decode():
+            if not item.is_plain and "\\u0000" in item.raw.decode():
                 raise Bad(reason="not_json", detail="It holds a NUL character.")
         except (Bad, UnicodeDecodeError) as reason:
             # Perhaps it is only sloppy (NaN, NUL, half pairs, bytes that are no UTF-8): read it as Python would.
@@ -127,23 +114,22 @@ def drop_repeats(batch: Batch, resolver: resolving.Resolver) -> None:
     """Drop what a sender sent again: a messageId counts once, however often and late it comes."""
     mine = repeats.digest(batch.token)
     first: dict[int, Item] = {}
-    own: list[Item] = []
+    kept: list[Item] = []
     for item in batch.items:
         if not item.message_id:
-            item.message_id = (
-                f"{item.arrival.pk:x}-{item.position}-{repeats.digest(str(item.arrival.received_at)):x}"
-            )
-            own.append(item)
-            continue
-        first.setdefault(repeats.digest(item.message_id), item)
-    if not first:
-        return
-    with transaction.atomic():
-        again = repeats.seen_before(list(first), mine, int(batch.now.timestamp()) // _DAY_SECONDS)
-    kept = {id(item) for digest, item in first.items() if digest not in again} | {id(item) for item in own}
-    before = len(batch.items)
-    batch.items = [item for item in batch.items if id(item) in kept]
-    batch.repeated = before - len(batch.items)
+            arrived = repeats.digest(str(item.arrival.received_at))
+            item.message_id = f"{item.arrival.pk:x}-{item.position}-{arrived:x}"
+            kept.append(item)
+        elif first.setdefault(repeats.digest(item.message_id), item) is item:
+            kept.append(item)
+    if first:
+        with transaction.atomic():
+            again = repeats.seen_before(sorted(first), mine, int(batch.now.timestamp()) // _DAY_SECONDS)
+        if again:
+            gone = {id(first[digest]) for digest in again}
+            kept = [item for item in kept if id(item) not in gone]
+    batch.repeated = len(batch.items) - len(kept)
+    batch.items = kept
 
 
 def put_time(batch: Batch, resolver: resolving.Resolver) -> None:
@@ -177,20 +163,21 @@ def put_columns(batch: Batch, resolver: resolving.Resolver) -> None:
         held = message.traits if message.type in ("identify", "group") else message.properties
         if message.type == "identify" and not columns.filled(held) and context is not None:
             held = context.traits  # RudderStack's clients put them there.
-        item.properties = bytes(held) if columns.filled(held) else b"{}"
-        item.known = known = columns.known(item.properties)
-        team, stage = defined.get(item.name, ("", ""))
+        properties = bytes(held)
+        item.properties = properties = b"{}" if properties in (b"", b"null") else properties
+        item.known = known = columns.known(properties)
         item.channel = columns.channel(item)
         item.place = columns.word(
             message.place or known.place or (context and context.place) or columns.page_path(context)
         )
+        team, stage = defined.get(item.name, ("", ""))
         item.team = columns.word(message.team or known.team or team)
         item.stage = columns.word(message.stage or known.stage or stage)
         for amount in (message.value, known.value, known.revenue, known.total):
             if amount is not None and (value := columns.number(amount)) is not None:
                 item.value = value
+                item.currency = columns.currency(message.currency or known.currency)
                 break
-        item.currency = columns.currency(message.currency or known.currency) if item.value is not None else ""
         columns.put_score(item, known)
 
     batch.keep(put)
@@ -200,29 +187,11 @@ def put_person(batch: Batch, resolver: resolving.Resolver) -> None:
     """Find or make the person of each message, and keep what it says of them."""
     if not batch.items:
         return
-    newly = []
-    for item in batch.items:
-        trail = resolver.placed(item.handles)
-        if trail is None or (item.message is not None and item.message.type == "alias"):
-            newly.append(item)
-        else:
-            item.trail_id = trail
-    countries = settings.PHONE_COUNTRIES
-    asked = [
-        resolving.Asked(
-            handles=item.handles,
-            at=item.happened_at,
-            source=item.arrival.source,
-            is_sample=bool(item.arrival.meta.get("sample")),
-            alias_of=columns.alias_of(item, countries),
-        )
-        for item in newly
-    ]
     for attempt in range(5):
         try:
             with transaction.atomic():
-                for item, trail in zip(newly, resolver.resolve(asked), strict=True):
-                    item.trail_id = trail
+                resolver.begin()
+                _resolve(batch.items, resolver)
                 traits.learn(_learned(batch))
                 traits.see(_span(batch))
             break
@@ -244,7 +213,7 @@ def keep_refused(batch: Batch, resolver: resolving.Resolver) -> None:
                 received_at=item.arrival.received_at,
                 reason=bad.reason,
                 detail=bad.detail[:2000].replace("\0", ""),  # PostgreSQL's texts hold no NUL.
-                name=(item.name or _name_of(item)).replace("\0", ""),
+                name=(item.name or name_of(item)).replace("\0", ""),
                 meta={key: held for key, held in item.arrival.meta.items() if key != "replay_of"},
                 message=item.raw,
                 key=f"{batch.token}:{item.arrival.pk}:{item.position}",
@@ -256,62 +225,9 @@ def keep_refused(batch: Batch, resolver: resolving.Resolver) -> None:
     )
 
 
-def store(batch: Batch, resolver: resolving.Resolver) -> None:
-    """Append the batch to the log, once whatever happens; a message that the log cannot hold is refused."""
-    if not batch.items:
-        return
-    try:
-        eventlog.append(storing.table(batch.items), token=batch.token)
-    except eventlog.BadRows:
-        # JSON that says a thing twice, or numbers beyond any bound: write the properties as Python reads them.
-        for item in batch.items:
-            item.properties = msgspec.json.encode(repair(item.properties))
-        refused = len(batch.refused)
-        batch.items = storing.store_what_can_be(batch, batch.items, batch.token + "m")
-        batch.refused, earlier = batch.refused[refused:], batch.refused[:refused]
-        keep_refused(batch, resolver)
-        batch.refused = earlier + batch.refused
-
-
-def tell_merges(batch: Batch, resolver: resolving.Resolver) -> None:
-    """Tell the log who was found to be one person, so that its answers see one."""
-    resolving.tell_log()
-
-
-def show(batch: Batch, resolver: resolving.Resolver) -> None:
-    """Show what was stored and refused to whoever watches."""
-    if live.watched():
-        live.publish([_seen(item, "") for item in batch.items[-200:]])
-        live.publish([_seen(item, bad.reason) for item, bad in batch.refused[-200:]])
-
-
-def react(batch: Batch, resolver: resolving.Resolver) -> None:
-    """Let the features react."""
-    wanted = reactions.wanted()
-    if not wanted:
-        return
-    reactions.react(
-        [
-            reactions.Stored(
-                message_id=item.message_id,
-                trail_id=item.trail_id,
-                kind=item.message.type,
-                name=item.name,
-                channel=item.channel,
-                happened_at=item.happened_at,
-                source=item.arrival.source,
-                properties=item.properties.decode(),
-            )
-            for item in batch.items
-            if item.name in wanted and item.message is not None
-        ],
-        batch.now,
-    )
-
-
 Step = Callable[[Batch, resolving.Resolver], None]
 
-UNDERSTAND: tuple[Step, ...] = (
+STEPS: tuple[Step, ...] = (
     unpack,
     put_message,
     refuse_bots,
@@ -322,13 +238,39 @@ UNDERSTAND: tuple[Step, ...] = (
     put_person,
     keep_refused,
 )
-TELL: tuple[Step, ...] = (
-    store,
-    tell_merges,
-    show,
-    react,
-)
-STEPS = UNDERSTAND + TELL
+
+
+def _resolve(items: Sequence[Item], resolver: resolving.Resolver) -> None:
+    newly = []
+    for item in items:
+        trail = resolver.placed(item.handles)
+        if trail is None or (item.message is not None and item.message.type == "alias"):
+            newly.append(item)
+        else:
+            item.trail_id = trail
+    countries = settings.PHONE_COUNTRIES
+    asked = [
+        resolving.Asked(
+            handles=item.handles,
+            at=item.happened_at,
+            source=item.arrival.source,
+            is_sample=bool(item.arrival.meta.get("sample")),
+            alias_of=columns.alias_of(item, countries),
+        )
+        for item in newly
+    ]
+    for item, trail in zip(newly, resolver.resolve(asked), strict=True):
+        item.trail_id = trail
+
+
+def _is_text(body: bytes) -> bool:
+    if body.isascii():
+        return True
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _as_list(held: Any) -> list[Any]:
@@ -365,24 +307,7 @@ def _span(batch: Batch) -> dict[int, tuple[datetime, datetime]]:
     return span
 
 
-def _seen(item: Item, reason: str) -> live.Seen:
-    return live.Seen(
-        number=live.next_number(),
-        message_id=item.message_id,
-        trail_id=item.trail_id,
-        kind=item.message.type if item.message else "",
-        name=item.name or _name_of(item),
-        channel=item.channel,
-        source=item.arrival.source,
-        happened_at=item.happened_at,
-        received_at=item.arrival.received_at,
-        message=item.raw[:20_000].decode(errors="replace"),
-        handles=", ".join(f"{kind}: {value}" for kind, value in item.handles),
-        refused=reason,
-    )
-
-
-def _name_of(item: Item) -> str:
+def name_of(item: Item) -> str:
     """Return what a refused message may have called itself."""
     try:
         said = json.loads(item.raw)

@@ -14,21 +14,24 @@ def digest(text: str) -> int:
 
 def seen_before(digests: list[int], mine: int, today: int) -> set[int]:
     """Note messages as seen and return those of them that another batch has counted."""
+    table = "touchpoints_seenmessage"
     if connection.vendor == "sqlite":
-        # The one write lock is ours: nobody notes anything between these two.
-        known = dict(bulk.pairs_where_in(_KNOWN, digests))
-        new = [(one, mine, today) for one in digests if one not in known]
-        bulk.insert_many("touchpoints_seenmessage", "digest, batch, seen_on", new)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT OR IGNORE INTO {table} (digest, batch, seen_on) VALUES (%s, {mine:d}, {today:d})",
+                [(one,) for one in digests],
+            )
+            old = digests if cursor.rowcount < len(digests) else []
     else:
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO touchpoints_seenmessage (digest, batch, seen_on)"
+                f"INSERT INTO {table} (digest, batch, seen_on)"
                 " SELECT unnest, %s, %s FROM unnest(%s::bigint[]) ON CONFLICT (digest) DO NOTHING RETURNING digest",
                 [mine, today, digests],
             )
             noted = {row[0] for row in cursor.fetchall()}
-        known = dict(bulk.pairs_where_in(_KNOWN, [one for one in digests if one not in noted]))
-    return {one for one, batch in known.items() if batch != mine}
+        old = [one for one in digests if one not in noted]
+    return {one for one, batch in bulk.pairs_where_in(_KNOWN, old) if batch != mine}
 
 
 _KNOWN = "SELECT digest, batch FROM touchpoints_seenmessage WHERE digest IN ({values})"

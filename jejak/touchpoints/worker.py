@@ -1,6 +1,5 @@
 """Takes waiting arrivals through the pipeline, for as long as the process lives."""
 
-import gc
 import logging
 import os
 import socket
@@ -15,14 +14,14 @@ from django.db import connections
 
 from jejak import eventlog
 from jejak.people import resolving
-from jejak.touchpoints import batch as batches
-from jejak.touchpoints import inlet, pipeline, repeats
-from jejak.touchpoints.batch import Batch
+from jejak.touchpoints import inlet, live, repeats, telling, understanding
+from jejak.touchpoints.beside import Beside, Broken
 from jejak.touchpoints.models import Arrival, Claim
+from jejak.touchpoints.understanding import understand
+from jejak.touchpoints.understood import Understood, Wanted
 
 log = logging.getLogger(__name__)
 
-MOST_MESSAGES = 40_000
 _LOOK_SECONDS = 0.5
 _GATHER_SECONDS = 0.15
 _LONGEST_WAIT_SECONDS = 10.0
@@ -42,23 +41,17 @@ class Progress:
 
 
 progress = Progress()
-_resolver = resolving.Resolver()
 _name = f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 _working = threading.Lock()
-
-
-def forget_people() -> None:
-    """Drop what is remembered of people: some were forgotten."""
-    _resolver.forget_all()
 
 
 def work_once() -> int:
     """Take one batch through the pipeline and return how many messages it held. Raises eventlog.Away."""
     with _working:
-        if (taken := _understand()) is None:
+        if (done := understand(Wanted(worker=_name, watched=live.watched()))) is None:
             return 0
-        _tell(*taken)
-        return _count(taken[1])
+        _tell(done)
+        return done.messages or 1
 
 
 def drain() -> int:
@@ -79,10 +72,14 @@ def take_over() -> None:
 
 
 class Worker(threading.Thread):
-    """The pipeline's thread. `stop()` lets the batch at hand finish; what waits stays in the database."""
+    """The pipeline's thread. `stop()` lets the batch at hand finish; what waits stays in the database.
 
-    def __init__(self) -> None:
+    beside: understand in a process of its own, so that this one is free for those who ask and send.
+    """
+
+    def __init__(self, *, beside: bool) -> None:
         super().__init__(name="jejak-worker", daemon=True)
+        self._beside = Beside() if beside else None
         self._stopping = threading.Event()
         self._teller = ThreadPoolExecutor(1, thread_name_prefix="jejak-teller")
         self._telling: Future[None] | None = None
@@ -110,6 +107,11 @@ class Worker(threading.Thread):
                 progress.trouble = str(error)
                 wait_seconds = min(_LONGEST_WAIT_SECONDS, wait_seconds * 2 or 0.5)
                 log.warning("The log is away; touchpoints wait: %s", error)
+            except Broken as error:
+                done = 0
+                progress.trouble = str(error)
+                wait_seconds = min(_LONGEST_WAIT_SECONDS, wait_seconds * 2 or 0.5)
+                log.warning("A batch will be tried again: %s", error)
             except Exception as error:
                 done = 0
                 progress.trouble = f"{type(error).__name__}: {error}"
@@ -118,7 +120,7 @@ class Worker(threading.Thread):
                 connections.close_all()
             if wait_seconds:
                 self._stopping.wait(wait_seconds)
-            elif done < MOST_MESSAGES // 8:
+            elif done < understanding.MOST_MESSAGES // 8:
                 # One insert costs as much for one row as for thousands: let some come together.
                 if not done:
                     inlet.wake.wait(_LOOK_SECONDS)
@@ -130,18 +132,21 @@ class Worker(threading.Thread):
             log.exception("The last batch was not finished; it is taken up at the next start.")
         self._teller.submit(connections.close_all)
         self._teller.shutdown()
+        if self._beside:
+            self._beside.close()
         connections.close_all()
 
     def _work(self) -> int:
         """Understand one batch while the one before it goes to the log: neither waits for the other's half."""
         with _working:
-            taken = _understand(but=self._token)
+            wanted = Wanted(worker=_name, but=self._token, watched=live.watched())
+            done = self._beside.understand(wanted) if self._beside else understand(wanted)
             self._settle()  # If this raises, what was taken is still claimed, and taken again in its turn.
-            if taken is None:
+            if done is None:
                 return 0
-            self._token = taken[1].token
-            self._telling = self._teller.submit(_tell, *taken)
-            return _count(taken[1])
+            self._token = done.token
+            self._telling = self._teller.submit(_tell, done)
+            return done.messages or 1
 
     def _settle(self) -> None:
         telling, self._telling, self._token = self._telling, None, ""
@@ -156,37 +161,13 @@ class Worker(threading.Thread):
             self.join(timeout_seconds)
 
 
-def _understand(but: str = "") -> tuple[str, Batch] | None:
-    """Take the next batch, from which database and with its messages understood; `but` is being told already."""
-    for alias in inlet.databases():
-        unfinished = Claim.objects.using(alias).filter(worker=_name).exclude(batch=but)
-        token = unfinished.values_list("batch", flat=True).order_by("arrival_id").first()
-        token = token or batches.claim(alias=alias, worker=_name, most_messages=MOST_MESSAGES, now=_now())
-        if token is None:
-            continue
-        # A batch makes hundreds of thousands of objects and no cycles: looking for some costs a third of the time.
-        gc.disable()
-        try:
-            batch = batches.load(alias=alias, token=token, now=_now())
-            pipeline.run(batch, _resolver, pipeline.UNDERSTAND)
-        finally:
-            gc.enable()
-        return alias, batch
-    return None
-
-
-def _tell(alias: str, batch: Batch) -> None:
-    pipeline.run(batch, _resolver, pipeline.TELL)
-    batches.finish(alias=alias, batch=batch)
+def _tell(done: Understood) -> None:
+    stored, refused = telling.tell(done)
     progress.batches += 1
-    progress.stored += len(batch.items)
-    progress.refused += len(batch.refused)
-    progress.repeated += batch.repeated
-    progress.last_batch_at = batch.now
-
-
-def _count(batch: Batch) -> int:
-    return sum(arrival.messages for arrival in batch.arrivals) or 1
+    progress.stored += stored
+    progress.refused += refused
+    progress.repeated += done.repeated
+    progress.last_batch_at = done.now
 
 
 def _now() -> datetime:

@@ -10,9 +10,9 @@ from django.db.models import Q
 
 from jejak import eventlog
 from jejak.features.sample import shop
-from jejak.people import merging
+from jejak.people import merging, resolving
 from jejak.people.models import Merge, Person
-from jejak.touchpoints import definitions, inlet, worker
+from jejak.touchpoints import definitions, inlet
 from jejak.touchpoints.inlet import Accepted
 from jejak.touchpoints.models import Arrival, Definition
 
@@ -64,9 +64,9 @@ def remove(*, now: datetime) -> int:
         _part(gone, now=now)
         Person.objects.filter(pk__in=gone).update(root=None)
         Person.objects.filter(pk__in=gone).delete()
+        resolving.note_forgetting(now)
     eventlog.forget(gone)
     _undefine()
-    worker.forget_people()
     return people
 
 

@@ -195,7 +195,7 @@ class _Pipeline:
             print("A server of this install is running: it takes the touchpoints into the log.")
             return
         worker.recount()
-        self._worker = worker.Worker()
+        self._worker = worker.Worker(beside=True)
         self._worker.start()
 
     def see_to_it(self) -> None:
@@ -208,7 +208,7 @@ class _Pipeline:
         self._tried = time.monotonic()
         with suppress(eventlog.Away):
             eventlog.open()
-            self._worker = worker.Worker()
+            self._worker = worker.Worker(beside=True)
             self._worker.start()
 
     def end(self) -> None:

@@ -31,7 +31,7 @@ def run(given: argparse.Namespace) -> int:
     stopped = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stopped.set())
-    thread = worker.Worker()
+    thread = worker.Worker(beside=False)
     thread.start()
     print("The worker is ready (Ctrl-C stops it)", flush=True)
     stopped.wait()

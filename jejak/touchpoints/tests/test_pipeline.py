@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from jejak import eventlog as the_log
+from jejak.people import resolving
 from jejak.people.models import Company, Handle, Membership, Person, Suggestion
-from jejak.touchpoints import definitions, inlet, refusals, worker
+from jejak.touchpoints import definitions, inlet, refusals, telling, understanding, worker
 from jejak.touchpoints.inlet import Accepted
 from jejak.touchpoints.models import Arrival, Claim, Definition, Refusal
 
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "inlet"], transaction=T
 
 @pytest.fixture(autouse=True)
 def _fresh(eventlog: Any) -> None:
-    worker.forget_people()
+    understanding.forget_people()
     definitions.forget()
 
 
@@ -156,11 +158,11 @@ def test_what_was_refused_can_be_replayed() -> None:
 def test_a_batch_that_was_stored_but_not_marked_done_is_not_counted_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def die(**_: Any) -> None:
+    def die(_: Any) -> None:
         raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr(worker.batches, "finish", die)
+        patched.setattr(telling.batches, "finish", die)
         with pytest.raises(MemoryError):
             send(track(messageId="m1"), track(messageId="m2"), track(userId=None))
     assert Claim.objects.using("inlet").count() == 1
@@ -235,3 +237,30 @@ def test_an_anonymous_trail_becomes_the_known_person() -> None:
     send(track(userId=None, anonymousId="tablet", messageId="1"), track(messageId="2"))
     send(track(anonymousId="tablet", messageId="3"))
     assert the_log.ask("SELECT uniqExact(person_id), count() FROM touchpoints").rows == [(1, 3)]
+
+
+def test_what_the_log_cannot_hold_is_refused_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    append = the_log.append
+
+    def picky(rows: Any, *, token: str) -> None:
+        if "bad" in rows["message_id"].to_pylist():
+            raise the_log.BadRows("Too odd.")
+        append(rows, token=token)
+
+    monkeypatch.setattr(the_log, "append", picky)
+    send(*(track(messageId=name) for name in ("a", "bad", "b", "c")), ip="10.0.0.1")
+
+    assert stored("message_id") == [("a",), ("b",), ("c",)]
+    refusal = Refusal.objects.get()
+    assert (refusal.reason, refusal.detail, refusal.name) == ("not_stored", "Too odd.", "Order Completed")
+    assert (refusal.meta, json.loads(bytes(refusal.message))["messageId"]) == ({"ip": "10.0.0.1"}, "bad")
+
+
+def test_whoever_was_forgotten_is_somebody_new_the_next_time() -> None:
+    send(track(messageId="m1"))
+    with transaction.atomic():
+        Person.objects.all().delete()
+        resolving.note_forgetting(NOON)
+    send(track(messageId="m2"))
+    assert {trail for (trail,) in stored("trail_id")} - {Person.objects.get().pk} != set()
+    assert Handle.objects.get().person_id == Person.objects.get().pk

@@ -18,14 +18,14 @@ from jejak import eventlog as the_log
 from jejak.features.imports import actions, feeding, process, running
 from jejak.features.imports.models import Import
 from jejak.features.imports.tests.makers import NOON, ORDERS, make_file, make_orders
-from jejak.touchpoints import definitions, inlet, pipeline, worker
+from jejak.touchpoints import definitions, inlet, pipeline, understanding, worker
 
 pytestmark = pytest.mark.django_db(databases=["default", "inlet"], transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def _fresh(eventlog: Any) -> None:
-    worker.forget_people()
+    understanding.forget_people()
     definitions.forget()
 
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from jejak.features.imports import actions, background, running
 from jejak.features.imports.models import Import
 from jejak.features.imports.tests.makers import NOON, ORDERS
-from jejak.touchpoints import definitions, worker
+from jejak.touchpoints import definitions, understanding, worker
 
 pytestmark = pytest.mark.django_db(databases=["default", "inlet"], transaction=True)
 
@@ -26,7 +26,7 @@ FILE = "email,at,total\nsiti@example.com,2026-01-31 10:00,5\nbudi@example.com,20
 def _here_and_now(eventlog: Any, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
     """Do at once what a thread would do, in a home of its own."""
     settings.HOME = tmp_path
-    worker.forget_people()
+    understanding.forget_people()
     definitions.forget()
     monkeypatch.setattr(background, "try_out", lambda taken: actions.try_out(taken=taken, now=NOON))
     monkeypatch.setattr(background, "wake", lambda: None)

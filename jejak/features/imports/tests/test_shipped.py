@@ -11,7 +11,7 @@ import pytest
 from jejak import eventlog as the_log
 from jejak.features.imports import actions, feeding, mapping, running
 from jejak.features.imports.tests.makers import NOON, feed
-from jejak.touchpoints import definitions, worker
+from jejak.touchpoints import definitions, understanding, worker
 
 FILES = {
     "olist-orders": "olist/orders.csv.gz",
@@ -117,7 +117,7 @@ def test_others_lose_no_row(shared: Path, name: str, touchpoints: int, people: i
 @pytest.fixture
 def imported(eventlog: Any, shared: Path, tmp_path: Path) -> Any:
     """Import some of the files and give what the log says."""
-    worker.forget_people()
+    understanding.forget_people()
     definitions.forget()
 
     def work(progress: running.Progress) -> None:

@@ -8,7 +8,7 @@ import pytest
 from jejak.features.sample import actions, shop
 from jejak.measures import Filters, Window, change, funnel, get, tell_one, words
 from jejak.people.models import Handle, Merge, Person
-from jejak.touchpoints import inlet, worker
+from jejak.touchpoints import inlet, understanding, worker
 from jejak.touchpoints.inlet import Accepted
 from jejak.touchpoints.models import Definition, Refusal
 
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "inle
 
 @pytest.fixture
 def fresh_worker():
-    worker.forget_people()
+    understanding.forget_people()
     yield
-    worker.forget_people()
+    understanding.forget_people()
 
 
 def load(people=600, seed=2):
