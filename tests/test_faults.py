@@ -6,6 +6,7 @@ import http.cookiejar
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -86,6 +87,46 @@ def test_twenty_kills_lose_nothing_and_double_nothing(server: Callable[..., Serv
     assert answered - times.keys() == set()
     assert {one: n for one, n in times.items() if n != 1} == {}
     assert jejak.get("/health/ready").json()["waiting"]["touchpoints"] == 0
+
+
+def beside(server: Server) -> int:
+    """Return the process that understands batches for a server."""
+    assert server.process is not None
+    tasks = Path(f"/proc/{server.process.pid}/task")
+    for children in tasks.glob("*/children"):
+        for pid in children.read_text().split():
+            if "jejak.touchpoints.beside" in Path(f"/proc/{pid}/cmdline").read_text():
+                return int(pid)
+    return 0
+
+
+def test_the_process_beside_may_die_and_ends_with_its_server(server: Callable[..., Server]) -> None:
+    dice = random.Random(5)
+    jejak = server()
+    sender = Sender(jejak, jejak.add_source("shop"), "one")
+    sender.start()
+    killed = 0
+    deadline = time.monotonic() + 30
+    while killed < 5 and time.monotonic() < deadline:
+        time.sleep(dice.uniform(0.1, 0.8))
+        if pid := beside(jejak):
+            os.kill(pid, signal.SIGKILL)
+            killed += 1
+    sender.stopping.set()
+    sender.join(20)
+
+    answered = set(sender.answered)
+    times = counted(jejak, answered)
+
+    assert killed == 5
+    assert answered - times.keys() == set()
+    assert {one: n for one, n in times.items() if n != 1} == {}
+
+    last = beside(jejak)
+    jejak.kill()
+    while Path(f"/proc/{last}").exists():  # Gone within seconds, however its server ended.
+        time.sleep(0.05)
+        assert time.monotonic() < deadline + 30
 
 
 class ClickHouse:

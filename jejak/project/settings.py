@@ -218,6 +218,14 @@ WAGTAIL_PAGE_MODEL = "content.Page"
 WAGTAILIMAGES_IMAGE_MODEL = "content.LibraryImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "content.LibraryDocument"
 
+# All that the process needs which understands touchpoints; see touchpoints/beside.py.
+PIPELINE_APPS = [
+    "jejak.staff",
+    "jejak.people",
+    "jejak.touchpoints",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+]
 INSTALLED_APPS = [
     "jejak.backoffice",
     "jejak.staff",

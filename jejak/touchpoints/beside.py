@@ -108,8 +108,12 @@ def main() -> None:
         signal.signal(sign, signal.SIG_IGN)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jejak.project.settings")
     import django
+    from django.conf import settings
     from django.db import connections
 
+    settings.INSTALLED_APPS = (
+        settings.PIPELINE_APPS
+    )  # All the others would take a second and a hundred megabytes.
     django.setup()
     from jejak.touchpoints.understanding import understand
 

