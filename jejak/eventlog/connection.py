@@ -163,8 +163,8 @@ _EMBEDDED = """
     <query_condition_cache_size>16777216</query_condition_cache_size>
     <compiled_expression_cache_size>16777216</compiled_expression_cache_size>
     <background_pool_size>2</background_pool_size>
-    <!-- Merging may wait while people ask and send. -->
-    <os_threads_nice_value_merge_mutate>15</os_threads_nice_value_merge_mutate>
+    <!-- Merging comes after asking and sending, but must keep up. -->
+    <os_threads_nice_value_merge_mutate>5</os_threads_nice_value_merge_mutate>
     <merge_tree>
         <!-- Fitted to a pool of two: with the default, parts over some 400 MB would never be merged. -->
         <number_of_free_entries_in_pool_to_lower_max_size_of_merge>2</number_of_free_entries_in_pool_to_lower_max_size_of_merge>

@@ -1,5 +1,6 @@
 """Made-up touchpoints by the million, made inside ClickHouse: to measure the log at its size."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from jejak.eventlog import connection
 from jejak.eventlog.row import SCHEMA
 
 _AT_ONCE = 1_000_000
+_QUIET = 5
 
 # Name, team, stage, share of all touchpoints in thousandths, channels.
 _KINDS = (
@@ -56,6 +58,17 @@ def fill(*, rows: int, people: int, until: datetime, days: int = 548, seed: int 
         with connection.borrowed() as client:
             client.command(sql, parameters=values)
         yield end
+
+
+def settle(*, seconds: float) -> None:
+    """Wait until nothing is being merged, so long at most: months of touchpoints come merged, minutes of them do not."""
+    deadline = time.monotonic() + seconds
+    quiet = 0
+    while quiet < _QUIET and time.monotonic() < deadline:
+        with connection.borrowed() as client:
+            merging = client.query("SELECT count() FROM system.merges").result_rows[0][0]
+        quiet = 0 if merging else quiet + 1
+        time.sleep(1)
 
 
 # Everything comes from hashes of the row's number, so that it is the same each time.

@@ -1,5 +1,6 @@
 """How many people go from one touchpoint to the next, in this order and within some days."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from jejak.measures.filters import Filters
 from jejak.measures.volume import HAPPENED
 
 FEWEST_STEPS, MOST_STEPS = 2, 6
+# Read in the order of people: each one's touchpoints come together and in time. It is heeded at the end only.
+_BY_PERSON = "SETTINGS optimize_use_projections = 0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ def funnel(names: Sequence[str], filters: Filters, *, within: timedelta, now: da
         SELECT level, count(), countIf(begun_at >= {{open_since:DateTime64(3, 'UTC')}})
         FROM ({levels})
         GROUP BY level
+        {_BY_PERSON}
         """,
         **values,
         open_since=min(now, filters.window.until_at) - within,
@@ -74,11 +78,12 @@ def people_reaching(
         raise ValueError(f"There is no step {step} in {list(names)}.")
     levels, values = _levels(names, filters, within)
     reached = f"FROM ({levels}) WHERE level > {{step:UInt8}}"
-    total = eventlog.ask(f"SELECT count() {reached}", **values, step=step).rows[0][0]
+    total = eventlog.ask(f"SELECT count() {reached} {_BY_PERSON}", **values, step=step).rows[0][0]
     rows = eventlog.ask(
         f"""
         SELECT person_id, touchpoints, last_at {reached}
         ORDER BY last_at DESC, person_id LIMIT {{most:UInt32}} OFFSET {{skipped:UInt32}}
+        {_BY_PERSON}
         """,
         **values,
         step=step,
@@ -96,12 +101,19 @@ def _levels(names: Sequence[str], filters: Filters, within: timedelta) -> tuple[
     if within <= timedelta(0):
         raise ValueError(f"A funnel needs some time, not {within}.")
     where, values = replace(filters, name=None).sql()
+    window = filters.window
+    # windowFunnel() keeps a time a touchpoint: 32 bits take half the memory of 64, and two thirds of the time. Windows of
+    # up to 49 days are told to the millisecond, one of a year to eight.
+    tick = max(1, math.ceil((window.until_at - window.from_at).total_seconds() * 1000 / 2**32))
     steps = {f"step{i}": name for i, name in enumerate(names)}
     reached = ", ".join(f"name = {{{step}:String}}" for step in steps)
     sql = f"""
         SELECT person_id, count() AS touchpoints, max(happened_at) AS last_at,
             windowFunnel({{within:UInt64}})(
-                toUInt64(toUnixTimestamp64Milli(happened_at)), {reached}
+                toUInt32(intDiv(
+                    toUnixTimestamp64Milli(happened_at) - toUnixTimestamp64Milli({{from_at:DateTime64(3, 'UTC')}}),
+                    {{tick:Int64}}
+                )), {reached}
             ) AS level,
             maxIf(happened_at, name = {{step0:String}}) AS begun_at
         FROM touchpoints
@@ -109,5 +121,9 @@ def _levels(names: Sequence[str], filters: Filters, within: timedelta) -> tuple[
         GROUP BY person_id
         HAVING level > 0
     """
-    values |= steps | {"names": list(names), "within": int(within.total_seconds() * 1000)}
+    values |= steps | {
+        "names": list(names),
+        "tick": tick,
+        "within": int(within.total_seconds() * 1000) // tick,
+    }
     return sql, values

@@ -6,7 +6,7 @@ import os
 import sys
 
 COMMANDS = {
-    "up": ("up", "make everything ready and serve, web and worker in one process"),
+    "up": ("up", "make everything ready and serve, web and worker together"),
     "serve": ("serve", "serve an install that is ready"),
     "worker": ("worker", "run the pipeline alone, beside `jejak serve --no-worker`"),
     "import": ("import_", "take in files by a mapping"),

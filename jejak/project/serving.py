@@ -1,4 +1,4 @@
-"""Run the server: web and worker in one process, until told to stop."""
+"""Run the server: web and worker together, until told to stop."""
 
 import ipaddress
 import logging

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
 _TIMES = 5
+_SHOP = ["Product Viewed", "Product Added", "Checkout Started", "Order Completed"]
 
 
 def main() -> None:
@@ -47,6 +48,7 @@ def _fill(rows: int, people: int) -> None:
         print(f"{done:,} people", file=sys.stderr)
     for done in log_filling.fill(rows=rows, people=people, until=UNTIL):
         print(f"{done:,} touchpoints", file=sys.stderr)
+    log_filling.settle(seconds=900)
     eventlog.close()
 
 
@@ -62,11 +64,16 @@ def _questions() -> dict[str, list[float]]:
     ]
     everything = filters.Filters(window=filters.Window.last(600, now=UNTIL, zone="Asia/Jakarta"))
     asked: dict[str, Callable[[], object]] = {
-        "funnel of four steps, everything": lambda: funnels.funnel(
+        "funnel of a shop, four steps, everything": lambda: funnels.funnel(
+            _SHOP, everything, within=timedelta(days=7), now=UNTIL
+        ),
+        "funnel of the four commonest touchpoints, everything": lambda: funnels.funnel(
             names[:4], everything, within=timedelta(days=7), now=UNTIL
         ),
-        "retention by week, everything": lambda: eventlog.ask(_RETENTION),
-        "paths of two steps, everything": lambda: eventlog.ask(_PATHS),
+        "retention by week, everything": lambda: eventlog.ask(_RETENTION, until=UNTIL),
+        "paths of two steps, everything": lambda: eventlog.ask(
+            _PATHS, names=names, codes=list(range(1, len(names) + 1))
+        ),
         "touchpoints and people by day and channel": lambda: eventlog.ask(_BY_DAY),
         "audience of three conditions on behaviour": lambda: eventlog.ask(
             _AUDIENCE, a=names[0], b=names[1], c=names[2]
@@ -83,16 +90,30 @@ def _questions() -> dict[str, list[float]]:
 
 _RETENTION = """
     WITH weeks AS (
-        SELECT person_id, groupUniqArray(toUInt32(toRelativeWeekNum(happened_at))) AS seen FROM touchpoints GROUP BY person_id
+        SELECT person_id, groupUniqArray(
+            toUInt8(toRelativeWeekNum(happened_at) - toRelativeWeekNum({until:DateTime64(3, 'UTC')}) + 200)
+        ) AS seen
+        FROM touchpoints GROUP BY person_id
     )
     SELECT arrayMin(seen) AS began, arrayJoin(seen) - began AS later, count() FROM weeks GROUP BY began, later
+    SETTINGS optimize_use_projections = 0
 """
+# Time and name in one number each, so that a trail is an array of numbers that is sorted at once.
 _PATHS = """
-    SELECT name, next, count() AS times FROM (
-        SELECT trail_id, name, leadInFrame(name) OVER (
-            PARTITION BY trail_id ORDER BY happened_at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING
-        ) AS next FROM touchpoints
-    ) GROUP BY name, next ORDER BY times DESC LIMIT 50
+    WITH trails AS (
+        SELECT arraySort(groupArray(bitOr(
+            bitShiftLeft(toUInt64(toUnixTimestamp64Milli(happened_at)), 16),
+            toUInt64(transform(name, {names:Array(String)}, {codes:Array(UInt16)}, 0))
+        ))) AS seen
+        FROM touchpoints GROUP BY person_id
+    )
+    SELECT pair, count() AS times FROM (
+        SELECT arrayJoin(arrayMap(
+            (one, next) -> toUInt32(bitOr(bitShiftLeft(bitAnd(one, 65535), 16), bitAnd(next, 65535))),
+            arrayPopBack(seen), arrayPopFront(seen)
+        )) AS pair FROM trails
+    ) GROUP BY pair ORDER BY times DESC LIMIT 50
+    SETTINGS optimize_use_projections = 0
 """
 _BY_DAY = "SELECT toDate(happened_at) AS day, channel, count(), uniq(person_id) FROM touchpoints GROUP BY day, channel"
 _AUDIENCE = """
