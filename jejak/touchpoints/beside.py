@@ -115,8 +115,10 @@ def main() -> None:
         settings.PIPELINE_APPS
     )  # All the others would take a second and a hundred megabytes.
     django.setup()
+    from jejak.touchpoints import definitions
     from jejak.touchpoints.understanding import understand
 
+    changes = 0
     line = Connection(os.dup(0))
     while True:
         try:
@@ -124,6 +126,9 @@ def main() -> None:
         except (EOFError, OSError):
             return
         try:
+            if wanted.definitions != changes:
+                definitions.forget()
+                changes = wanted.definitions
             done = understand(wanted)
         except Exception as error:
             log.exception("A batch could not be understood.")

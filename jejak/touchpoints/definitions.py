@@ -10,6 +10,7 @@ from jejak.touchpoints.models import Definition
 _FRESH_SECONDS = 5.0
 _guard = threading.Lock()
 _read_at = 0.0
+_changes = 0
 _defined: dict[str, tuple[str, str]] = {}
 
 
@@ -51,6 +52,12 @@ def define(*, name: str, sentence: str, team: str, stage: str) -> Definition:
 
 def forget() -> None:
     """Read the definitions anew at the next question."""
-    global _read_at, _defined
+    global _read_at, _defined, _changes
     with _guard:
         _read_at, _defined = 0.0, {}
+        _changes += 1
+
+
+def changes() -> int:
+    """Return how often definitions were changed in this process: another reads them anew when that rises."""
+    return _changes

@@ -11,11 +11,15 @@ SHOWN = 200
 
 
 class Wanted(msgspec.Struct, kw_only=True):
-    """The next batch of a worker, but for the one that is being told. watched: whether anybody looks."""
+    """The next batch of a worker, but for the one that is being told.
+
+    watched: whether anybody looks. definitions: definitions.changes() of whoever asks.
+    """
 
     worker: str
     but: str = ""
     watched: bool = False
+    definitions: int = 0
 
 
 class Understood(msgspec.Struct, kw_only=True):

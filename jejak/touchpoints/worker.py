@@ -14,7 +14,7 @@ from django.db import connections
 
 from jejak import eventlog
 from jejak.people import resolving
-from jejak.touchpoints import inlet, live, repeats, telling, understanding
+from jejak.touchpoints import definitions, inlet, live, repeats, telling, understanding
 from jejak.touchpoints.beside import Beside, Broken
 from jejak.touchpoints.models import Arrival, Claim
 from jejak.touchpoints.understanding import understand
@@ -48,7 +48,7 @@ _working = threading.Lock()
 def work_once() -> int:
     """Take one batch through the pipeline and return how many messages it held. Raises eventlog.Away."""
     with _working:
-        if (done := understand(Wanted(worker=_name, watched=live.watched()))) is None:
+        if (done := understand(_wanted())) is None:
             return 0
         _tell(done)
         return done.messages or 1
@@ -139,7 +139,7 @@ class Worker(threading.Thread):
     def _work(self) -> int:
         """Understand one batch while the one before it goes to the log: neither waits for the other's half."""
         with _working:
-            wanted = Wanted(worker=_name, but=self._token, watched=live.watched())
+            wanted = _wanted(but=self._token)
             done = self._beside.understand(wanted) if self._beside else understand(wanted)
             self._settle()  # If this raises, what was taken is still claimed, and taken again in its turn.
             if done is None:
@@ -159,6 +159,10 @@ class Worker(threading.Thread):
         inlet.wake.set()
         if self.is_alive():
             self.join(timeout_seconds)
+
+
+def _wanted(but: str = "") -> Wanted:
+    return Wanted(worker=_name, but=but, watched=live.watched(), definitions=definitions.changes())
 
 
 def _tell(done: Understood) -> None:
