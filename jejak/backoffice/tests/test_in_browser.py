@@ -117,9 +117,7 @@ def test_night_is_chosen_in_the_account_menu(desk: Page):
     desk.get_by_role("button", name="admin").click()
     desk.get_by_role("button", name="Dark").click()
     expect(desk.locator("html")).to_have_class("w-theme-dark w-density-default w-contrast-system")
-    assert (
-        desk.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor") == "rgb(18, 24, 20)"
-    )
+    expect(desk.locator("main").first).to_have_css("background-color", "rgb(18, 24, 20)")
     desk.get_by_role("button", name="admin").click()
     desk.get_by_role("button", name="As the device").click()
     expect(desk.locator("html")).to_have_class("w-theme-system w-density-default w-contrast-system")
