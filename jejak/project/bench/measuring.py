@@ -53,6 +53,13 @@ def accepting(**settings: str) -> list[Figure]:
         made.start()
         key = made.add_source()
         _load(made, key, rate=HALF_RATE / 2, seconds=5)  # So that everything is loaded and known.
+        _until_counted(made)
+        before = _count(made)
+        seen = _Watch(made)
+        half = _load(made, key, rate=HALF_RATE, seconds=60)
+        behind = _until_counted(made)
+        counted = (_count(made) - before) / (half["seconds"] + behind)
+        waits = seen.end()
         most = _load(made, key, rate=0, seconds=15)
         figures.append(
             Figure(
@@ -64,13 +71,6 @@ def accepting(**settings: str) -> list[Figure]:
                 note=f"the pipeline works beside it; p99 {most['p99_ms']:.0f} ms",
             )
         )
-        _until_counted(made)
-        before = _count(made)
-        seen = _Watch(made)
-        half = _load(made, key, rate=HALF_RATE, seconds=60)
-        behind = _until_counted(made)
-        counted = (_count(made) - before) / (half["seconds"] + behind)
-        waits = seen.end()
         figures += [
             Figure(
                 what=f"p99 of an answer at {HALF_RATE:,} touchpoints/s",
