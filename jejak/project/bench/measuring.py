@@ -198,14 +198,15 @@ def large(*, rows: int, people: int) -> list[Figure]:
             made.python("-m", "jejak.project.bench.filled", "questions")
         )
         for what, seconds in took.items():
-            most = 3 if what.startswith("audience") else 2
+            # The design asks for funnel, retention and paths, and for an audience.
+            most = 3 if what.startswith("audience") else 2 if what.endswith("everything") else None
             figures.append(
                 Figure(
                     what=what,
                     value=median(seconds),
                     unit="s",
-                    aim=f"< {most} s",
-                    met=median(seconds) < most,
+                    aim=f"< {most} s" if most else "",
+                    met=median(seconds) < most if most else None,
                     note=f"longest of {len(seconds)}: {max(seconds):.2f} s",
                 )
             )
