@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+_LONGEST = 100  # No time is written longer, and what was read is remembered.
 SKEW = timedelta(seconds=5)
 """A sender's clock that differs by less is right: a message takes that long."""
 
@@ -22,7 +23,8 @@ def moment(written: Any) -> datetime | None:
     if written is None or isinstance(written, bool):
         return None
     if isinstance(written, str):
-        return _moment_of_text(written)
+        text = written.strip()
+        return _moment_of_text(text) if len(text) <= _LONGEST else None
     try:
         seconds = float(written)
         return datetime.fromtimestamp(seconds / 1000 if abs(seconds) > 1e11 else seconds, UTC)
@@ -32,7 +34,6 @@ def moment(written: Any) -> datetime | None:
 
 @lru_cache(maxsize=4096)
 def _moment_of_text(text: str) -> datetime | None:
-    text = text.strip()
     try:
         at = msgspec.convert(text, datetime, strict=True)
     except msgspec.ValidationError:

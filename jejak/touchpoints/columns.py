@@ -16,6 +16,7 @@ from jejak.touchpoints.message import Bad, Context, Id, Known, Message, as_objec
 _context_decoder = msgspec.json.Decoder(Context)
 _known_decoder = msgspec.json.Decoder(Known)
 _NOTHING_KNOWN = Known()
+_LONGEST_REMEMBERED = 100
 
 
 def context(message: Message) -> Context | None:
@@ -49,7 +50,10 @@ def handles(item: Item, countries: Sequence[str]) -> tuple[tuple[str, str], ...]
     assert message is not None
     if message.type == "identify" or message.handles:
         return _all_handles(item, message, countries)
-    return _two_ids(message.user_id, message.anonymous_id)
+    ids = (message.user_id, message.anonymous_id)
+    if any(isinstance(one, str) and len(one) > _LONGEST_REMEMBERED for one in ids):
+        return _two_ids.__wrapped__(*ids)  # Senders choose how long ids are; memory is ours.
+    return _two_ids(*ids)
 
 
 @lru_cache(maxsize=50_000, typed=True)
@@ -161,12 +165,12 @@ def number(said: Any) -> float | None:
 
 def currency(said: Any) -> str:
     """Return a currency's three letters, or ""."""
-    return _letters(said) if isinstance(said, str) else ""
+    return _letters(said.strip()[:4]) if isinstance(said, str) else ""
 
 
 @lru_cache(maxsize=1000)
 def _letters(said: str) -> str:
-    letters = said.strip().upper()
+    letters = said.upper()
     return letters if len(letters) == 3 and letters.isascii() and letters.isalpha() else ""
 
 

@@ -12,6 +12,14 @@ from typing import Any
 import msgspec
 
 KINDS = frozenset({"track", "page", "screen", "identify", "group", "alias"})
+NAMES = {
+    "identify": "Identified",
+    "page": "Page Viewed",
+    "screen": "Screen Viewed",
+    "group": "Company Joined",
+    "alias": "Alias Given",
+}
+"""What messages are called that have no name of their own."""
 Id = str | int | float | None
 
 

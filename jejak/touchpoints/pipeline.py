@@ -17,16 +17,9 @@ from django.db import IntegrityError, transaction
 from jejak.people import resolving, traits
 from jejak.touchpoints import bots, clock, columns, definitions, repeats
 from jejak.touchpoints.batch import EARLIEST, LONGEST_NAME, Batch, Item
-from jejak.touchpoints.message import Bad, as_object, decode, repair, split
+from jejak.touchpoints.message import NAMES, Bad, as_object, decode, repair, split
 from jejak.touchpoints.models import Refusal
 
-NAMES = {
-    "identify": "Identified",
-    "page": "Page Viewed",
-    "screen": "Screen Viewed",
-    "group": "Company Joined",
-    "alias": "Alias Given",
-}
 _AHEAD = timedelta(days=1)
 _NUL = b"\\u0000"
 _DAY_SECONDS = 86_400

@@ -24,15 +24,8 @@ from jejak.features.imports.cells import Unusable
 from jejak.features.imports.sayings import Saying
 from jejak.features.imports.spec import BadMapping
 from jejak.features.imports.values import Record, Row
+from jejak.touchpoints.message import NAMES
 
-NAMES = {
-    "identify": "Identified",
-    "page": "Page Viewed",
-    "screen": "Screen Viewed",
-    "group": "Company Joined",
-    "alias": "Alias Given",
-}
-"""What the pipeline calls messages that have no name; it knows Django, so it is not asked."""
 _LENGTH = struct.Struct("<I")
 _MOST_HANDLES = 3_000_000
 _EXAMPLES = 5

@@ -35,6 +35,7 @@ from jejak.features.imports import (
 from jejak.features.imports.forms import ROLES, TYPES, ChoicesForm
 from jejak.features.imports.models import Import
 from jejak.features.imports.spec import BadMapping, Mapping
+from jejak.touchpoints.message import NAMES
 
 _ON_A_PAGE = 25
 _ROWS_SHOWN = 50
@@ -382,7 +383,7 @@ def _example(text: str) -> dict[str, Any]:
         if key in message:
             facts[key] = message[key]
     return {
-        "name": message.get("event") or feeding.NAMES[message["type"]],
+        "name": message.get("event") or NAMES[message["type"]],
         "at": datetime.fromisoformat(message["timestamp"]),
         "handles": ", ".join(map(str, handles)),
         "facts": {key: cells.as_text(value) for key, value in facts.items()},

@@ -10,7 +10,7 @@ from django.db import transaction
 from jejak import eventlog as the_log
 from jejak.people import resolving
 from jejak.people.models import Company, Handle, Membership, Person, Suggestion
-from jejak.touchpoints import definitions, inlet, refusals, telling, understanding, worker
+from jejak.touchpoints import columns, definitions, inlet, refusals, telling, understanding, worker
 from jejak.touchpoints.inlet import Accepted
 from jejak.touchpoints.models import Arrival, Claim, Definition, Refusal
 
@@ -264,3 +264,11 @@ def test_whoever_was_forgotten_is_somebody_new_the_next_time() -> None:
     send(track(messageId="m2"))
     assert {trail for (trail,) in stored("trail_id")} - {Person.objects.get().pk} != set()
     assert Handle.objects.get().person_id == Person.objects.get().pk
+
+
+def test_long_ids_are_told_apart_and_not_remembered() -> None:
+    columns._two_ids.cache_clear()
+    long = "x" * 5000
+    send(track(userId=long + "1", messageId="m1"), track(userId=long + "2", messageId="m2"))
+    assert Person.objects.count() == 2
+    assert columns._two_ids.cache_info().currsize == 0

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from jejak import eventlog as the_log
-from jejak.features.imports import actions, feeding, process, running
+from jejak.features.imports import actions, process, running
 from jejak.features.imports.models import Import
 from jejak.features.imports.tests.makers import NOON, ORDERS, make_file, make_orders
-from jejak.touchpoints import definitions, inlet, pipeline, understanding, worker
+from jejak.touchpoints import definitions, inlet, understanding, worker
 
 pytestmark = pytest.mark.django_db(databases=["default", "inlet"], transaction=True)
 
@@ -66,10 +66,6 @@ def test_a_file_is_countable_when_the_import_ends(tmp_path: Path) -> None:
         "done", 5_000, 5_000, 5_000, 0,
     )  # fmt: skip
     assert taken.told["names"] == {"Order Completed": 5_000}
-
-
-def test_names_are_those_of_the_pipeline() -> None:
-    assert feeding.NAMES == pipeline.NAMES
 
 
 def test_rejected_rows_are_kept_with_line_and_reason(tmp_path: Path) -> None:
