@@ -231,6 +231,7 @@ INSTALLED_APPS = [
     "jejak.staff",
     "jejak.people",
     "jejak.touchpoints",
+    "jejak.records",
     "jejak.features.content",
     "jejak.features.capture",
     "jejak.features.imports",
