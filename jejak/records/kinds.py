@@ -226,7 +226,7 @@ def _kind_of(own: OwnObject) -> Kind:
         key=own.key,
         name=own.name,
         plural=own.plural,
-        icon=own.icon or "cube",
+        icon=own.icon or "puzzle-piece",
         model=OwnRecord,
         own_object=own,
         title="title",
