@@ -110,6 +110,7 @@ def _sqlite(path: Path, *, synchronous: str, page_size: int) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": f"PRAGMA page_size={page_size};PRAGMA journal_mode=WAL;PRAGMA synchronous={synchronous};"
+            "PRAGMA secure_delete=FAST;"  # What was deleted is not left lying in the page; see common/scrubbing.py.
             "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-8000;PRAGMA mmap_size=0;",
         },
     }
