@@ -10,6 +10,7 @@ from types import FrameType
 import uvicorn
 
 from jejak import eventlog
+from jejak.common import later
 from jejak.features.imports import background as imports
 from jejak.project import answering
 from jejak.touchpoints import inlet, live, worker
@@ -46,6 +47,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     if pipeline:
         pipeline.start()
     imports.begin()
+    later.begin()
     config = uvicorn.Config(
         application,
         host=host,
@@ -71,6 +73,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
         say("Stopping …")
         answering.withdraw()
         imports.stop()
+        later.stop()
         if pipeline:
             pipeline.stop()
         waiting = inlet.waiting()

@@ -211,6 +211,34 @@ PHONE_COUNTRIES = env.words(
     group="People",
 )
 
+# E-mail
+
+SMTP_HOST = env.text(
+    "JEJAK_SMTP_HOST",
+    "",
+    "The mail server by which e-mail is sent. Nothing is sent where unset.",
+    group="E-mail",
+)
+EMAIL_FROM = env.text(
+    "JEJAK_EMAIL_FROM", "", "The address that e-mail is sent from, such as care@toko.example.", group="E-mail"
+)
+_SMTP_SECURITY = env.text(
+    "JEJAK_SMTP_SECURITY",
+    "starttls",
+    "How the way to the mail server is kept private: starttls, tls or none.",
+    group="E-mail",
+)
+if _SMTP_SECURITY not in {"starttls", "tls", "none"}:
+    raise env.BadSetting(f"JEJAK_SMTP_SECURITY must be starttls, tls or none, not {_SMTP_SECURITY}.")
+EMAIL_HOST = SMTP_HOST or "localhost"
+EMAIL_PORT = env.whole("JEJAK_SMTP_PORT", 587, "The port of the mail server.", group="E-mail")
+EMAIL_HOST_USER = env.text("JEJAK_SMTP_USER", "", "The login at the mail server.", group="E-mail")
+EMAIL_HOST_PASSWORD = env.text("JEJAK_SMTP_PASSWORD", "", "The password at the mail server.", group="E-mail")
+EMAIL_USE_TLS = _SMTP_SECURITY == "starttls"
+EMAIL_USE_SSL = _SMTP_SECURITY == "tls"
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM or "webmaster@localhost"
+
 # Django and Wagtail
 
 ROOT_URLCONF = "jejak.project.urls"
@@ -232,6 +260,7 @@ INSTALLED_APPS = [
     "jejak.staff",
     "jejak.people",
     "jejak.touchpoints",
+    "jejak.channels",
     "jejak.features.content",
     "jejak.features.capture",
     "jejak.features.imports",
