@@ -13,6 +13,7 @@ from jejak import eventlog
 from jejak.common import later
 from jejak.features.imports import background as imports
 from jejak.project import answering
+from jejak.staff import audit
 from jejak.touchpoints import inlet, live, worker
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
         pipeline.start()
     imports.begin()
     later.begin()
+    audit.start()
     config = uvicorn.Config(
         application,
         host=host,
@@ -74,6 +76,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
         answering.withdraw()
         imports.stop()
         later.stop()
+        audit.stop()
         if pipeline:
             pipeline.stop()
         waiting = inlet.waiting()
