@@ -276,6 +276,7 @@ INSTALLED_APPS = [
     "jejak.features.imports",
     "jejak.features.profiles",
     "jejak.features.insights",
+    "jejak.features.quality",
     "jejak.features.sample",
     "jejak.features.operations",
     "jejak.staff.screens.StaffScreens",  # wagtail.users, in our words
