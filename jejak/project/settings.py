@@ -277,6 +277,7 @@ INSTALLED_APPS = [
     "jejak.features.profiles",
     "jejak.features.insights",
     "jejak.features.quality",
+    "jejak.features.leads",
     "jejak.features.sample",
     "jejak.features.operations",
     "jejak.staff.screens.StaffScreens",  # wagtail.users, in our words
