@@ -10,8 +10,10 @@ from types import FrameType
 import uvicorn
 
 from jejak import eventlog
+from jejak.features.demo import background as demo
 from jejak.features.imports import background as imports
 from jejak.project import answering
+from jejak.project.bar import Bar
 from jejak.touchpoints import inlet, live, worker
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     if pipeline:
         pipeline.start()
     imports.begin()
+    demo.begin(tell=Bar(watched=False))
     config = uvicorn.Config(
         application,
         host=host,
@@ -71,6 +74,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
         say("Stopping …")
         answering.withdraw()
         imports.stop()
+        demo.stop()
         if pipeline:
             pipeline.stop()
         waiting = inlet.waiting()

@@ -236,7 +236,7 @@ INSTALLED_APPS = [
     "jejak.features.imports",
     "jejak.features.profiles",
     "jejak.features.insights",
-    "jejak.features.sample",
+    "jejak.features.demo",
     "jejak.features.operations",
     "jejak.staff.screens.StaffScreens",  # wagtail.users, in our words
     "wagtail.snippets",
