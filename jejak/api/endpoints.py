@@ -12,6 +12,7 @@ from jejak.api.callers import needs
 from jejak.api.catalogue import router
 from jejak.api.paging import Page, Paging, page
 from jejak.api.problems import Problem
+from jejak.api.values import Time
 from jejak.staff import audit, roles, tokens
 from jejak.staff.models import AuditEntry, Token
 
@@ -75,8 +76,8 @@ class Which(Schema):
     verb: str = Field("", max_length=30)
     kind: str = Field("", max_length=60)
     record_id: str = Field("", max_length=64)
-    since: datetime | None = Field(None, description="Not before.")
-    until: datetime | None = Field(None, description="Before.")
+    since: Time | None = Field(None, description="Not before.")
+    until: Time | None = Field(None, description="Before.")
 
 
 @me.get("", response=Me, auth=needs())
