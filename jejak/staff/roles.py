@@ -170,6 +170,8 @@ def _permissions(names: Iterable[str]) -> Iterable[Permission]:
 allow("wagtailadmin.access_admin", *GROUPS)
 allow("staff.view_auditentry", LEAD)
 allow("staff.view_team", LEAD)
+allow("staff.view_token", LEAD, MARKETING, ANALYST)
+allow("staff.add_token", LEAD, MARKETING, ANALYST)
 
 # People, before there were features for them.
 allow("people.view_person", LEAD, SUPPORT, MARKETING, ANALYST)
