@@ -23,7 +23,6 @@ class StaffIndex(users.IndexView):
 class AddStaff(users.CreateView):
     page_title = _("Add somebody")
     success_message = _("%(object)s can log in now.")
-    template_name = "staff/member.html"
 
     def save_instance(self) -> Any:
         with transaction.atomic():
@@ -34,7 +33,6 @@ class AddStaff(users.CreateView):
 
 class EditStaff(users.EditView):
     success_message = _("%(object)s is saved.")
-    template_name = "staff/member.html"
 
     def save_instance(self) -> Any:
         before = _rights(User.objects.get(pk=self.object.pk))
@@ -68,6 +66,8 @@ class StaffViewSet(users.UserViewSet):
     add_view_class = AddStaff
     edit_view_class = EditStaff
     delete_view_class = DeleteStaff
+    create_template_name = "staff/member.html"
+    edit_template_name = "staff/member.html"
 
     def get_form_class(self, for_update: bool = False) -> Any:
         return EditStaffForm if for_update else AddStaffForm
