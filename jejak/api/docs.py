@@ -59,12 +59,14 @@ def _groups(schema: dict[str, Any], base: str) -> list[dict[str, Any]]:
 
 
 def _endpoint(schema: dict[str, Any], path: str, method: str, told: dict[str, Any]) -> dict[str, Any]:
-    body = next(iter(told.get("requestBody", {}).get("content", {}).values()), {}).get("schema")
+    body = _content(told.get("requestBody", {}))
     answers = []
     for status, answer in sorted(told["responses"].items(), key=lambda pair: str(pair[0])):
         if int(status) < 400:
-            content = next(iter(answer.get("content", {}).values()), {}).get("schema")
-            answers.append({"status": status, "fields": _fields(schema, content) if content else []})
+            content = _content(answer)
+            answers.append(
+                {"status": status, "fields": _without_required(_fields(schema, content)) if content else []}
+            )
     # The last sentence is the schema's own, of scope and permission, which stand apart here.
     text = told.get("description", "").partition("\n\nScope:")[0].partition("\n\nPermission:")[0]
     text = "" if text.startswith(("Scope:", "Permission:")) else text
@@ -89,6 +91,14 @@ def _endpoint(schema: dict[str, Any], path: str, method: str, told: dict[str, An
     }
 
 
+def _content(told: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the schema of what is sent or answered, or None where that is nothing."""
+    for held in told.get("content", {}).values():
+        found: dict[str, Any] | None = held.get("schema")
+        return found
+    return None
+
+
 def _fields(schema: dict[str, Any], held: dict[str, Any], *, depth: int = 0) -> list[dict[str, Any]]:
     """Return the fields of an object, and those of the objects within, by their paths."""
     held = _resolved(schema, held)
@@ -111,6 +121,11 @@ def _fields(schema: dict[str, Any], held: dict[str, Any], *, depth: int = 0) -> 
                 for row in _fields(schema, inner, depth=depth + 1)
             ]
     return rows
+
+
+def _without_required(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return fields of an answer: that they are always there goes without saying."""
+    return [{**field, "required": False} for field in fields]
 
 
 def _object_in(schema: dict[str, Any], one: dict[str, Any]) -> dict[str, Any] | None:

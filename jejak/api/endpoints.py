@@ -101,7 +101,7 @@ def who_am_i(request: HttpRequest) -> dict[str, Any]:
 @own_tokens.get("", response=Page[TokenOut], auth=needs(READ_TOKENS))
 def list_tokens(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """Return the tokens that act for you, the newest first."""
-    return page(request, Token.objects.filter(user_id=request.user.pk), order="-made_at", paging=paging)
+    return page(request, Token.objects.filter(user=request.user.pk), order="-made_at", paging=paging)
 
 
 @own_tokens.delete("/{int:token_id}", response={204: None}, auth=needs(WRITE_TOKENS))

@@ -14,7 +14,7 @@ from jejak.staff import roles, tokens
 from jejak.staff.models import Team, User
 
 
-class _RolesField(forms.ModelMultipleChoiceField):
+class _RolesField(forms.ModelMultipleChoiceField[Group]):
     """The roles, each with what it is for."""
 
     widget = forms.CheckboxSelectMultiple
@@ -28,7 +28,7 @@ class _RolesField(forms.ModelMultipleChoiceField):
         title = obj.name if obj.name != key.capitalize() else roles.TITLES[key]
         if key not in roles.SENTENCES:
             return str(title)
-        return format_html("<strong>{}</strong> – {}", title, roles.SENTENCES[key])
+        return format_html("<span><strong>{}</strong> – {}</span>", title, roles.SENTENCES[key])
 
 
 class _StaffFields(forms.ModelForm[User]):
@@ -40,7 +40,7 @@ class _StaffFields(forms.ModelForm[User]):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         if "is_superuser" in self.fields:
-            self.fields["is_superuser"].help_text = roles.SENTENCES[roles.ADMINISTRATOR]
+            self.fields["is_superuser"].help_text = str(roles.SENTENCES[roles.ADMINISTRATOR])
         self.fields["teams"].help_text = _("Whose people, companies and touchpoints are theirs.")
         self.fields["sees"].label = _("Sees the customers of")
         self.fields["sees"].help_text = _("What they may do with them, the role says.")
