@@ -278,7 +278,7 @@ INSTALLED_APPS = [
     "jejak.features.insights",
     "jejak.features.quality",
     "jejak.features.leads",
-    "jejak.features.sample",
+    "jejak.features.demo",
     "jejak.features.operations",
     "jejak.staff.screens.StaffScreens",  # wagtail.users, in our words
     "wagtail.snippets",

@@ -258,7 +258,7 @@ def _fields(asked: Question, told: Answers | None) -> list[dict[str, Any]]:
     ]
     if filters.sample is False or (found and found.sample_touchpoints):
         choices = [("", _("Counted")), ("out", _("Left out"))]
-        fields.append(_field("sample", _("Sample"), choices, "out" if filters.sample is False else ""))
+        fields.append(_field("sample", _("Demo"), choices, "out" if filters.sample is False else ""))
     return fields
 
 
@@ -277,4 +277,4 @@ def _narrowed(asked: Question) -> list[str]:
     filters = asked.filters
     said = [(column, getattr(filters, column)) for column in ("channel", "name", "team")]
     words_said = [words.group(column, word) for column, word in said if word is not None]
-    return words_said + ([_("without the sample")] if filters.sample is False else [])
+    return words_said + ([_("without the demo")] if filters.sample is False else [])

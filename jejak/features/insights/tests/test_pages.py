@@ -297,7 +297,7 @@ def test_home_of_an_empty_log_says_how_to_begin(staff, eventlog):
     shown = home(staff)
 
     assert "No touchpoints yet" in shown
-    assert "Make a sample" in shown
+    assert "Make the demo" in shown
 
 
 def test_an_open_page_asks_for_its_numbers_again(staff, eventlog, now):
