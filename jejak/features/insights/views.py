@@ -17,6 +17,7 @@ from jejak.features.insights.answers import Answers
 from jejak.features.insights.question import Question
 from jejak.measures import MOST_STEPS, Behind
 from jejak.people.whole import wholes
+from jejak.staff import scope
 from jejak.touchpoints.scales import parse
 
 _A_PAGE = 50
@@ -88,6 +89,7 @@ class PeopleBehind(AdminPage):
     """Who stands behind a number."""
 
     icon = "users-three"
+    permission = "people.view_person"
     template_name = "insights/people.html"
 
     def get_title(self) -> str:
@@ -105,12 +107,15 @@ class PeopleBehind(AdminPage):
             found = list(page.object_list)
         except eventlog.Away:
             return super().get_context_data(**(own | {"away": True} | kwargs))
+        user: Any = self.request.user
         known = wholes([behind.person_id for behind in found])
+        known = {pk: whole for pk, whole in known.items() if scope.sees(user, whole.root)}
         own |= {
             "page": page,
             "total": len(everybody),
             "rows": [(behind, known.get(behind.person_id)) for behind in found],
             "scored": everybody.scored,
+            "limited": scope.limited(user),
         }
         return super().get_context_data(**(own | kwargs))
 
