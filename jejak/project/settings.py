@@ -247,6 +247,7 @@ INSTALLED_APPS = [
     "jejak.features.profiles",
     "jejak.features.insights",
     "jejak.features.sample",
+    "jejak.features.agenda",
     "jejak.features.operations",
     "jejak.staff.screens.StaffScreens",  # wagtail.users, in our words
     "wagtail.snippets",

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/", Home.as_view()),
     path("app/", include("jejak.backoffice.urls")),
     path("app/", include(wagtailadmin_urls)),
+    path("", include("jejak.features.agenda.public_urls")),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/.*)?$", unknown),
 ]
