@@ -10,6 +10,7 @@ from types import FrameType
 import uvicorn
 
 from jejak import eventlog
+from jejak.features.agenda import background as reminders
 from jejak.features.imports import background as imports
 from jejak.project import answering
 from jejak.staff import audit
@@ -47,6 +48,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     if pipeline:
         pipeline.start()
     imports.begin()
+    reminders.begin()
     audit.start()
     config = uvicorn.Config(
         application,
@@ -72,6 +74,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     finally:
         say("Stopping …")
         answering.withdraw()
+        reminders.stop()
         imports.stop()
         audit.stop()
         if pipeline:

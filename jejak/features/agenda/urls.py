@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jejak.features.agenda.views import calendar, notes, tasks
+from jejak.features.agenda.views import calendar, ics, notes, tasks
 
 app_name = "agenda"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("notes/<slug:kind>/<int:record_id>/", notes.Notes.as_view(), name="notes"),
     path("calendar/", calendar.Calendar.as_view(), name="calendar"),
     path("calendar/plan/", calendar.Plan.as_view(), name="plan"),
+    path("calendar/import/", ics.Upload.as_view(), name="ics"),
+    path("calendar/import/<int:file_id>/", ics.Look.as_view(), name="ics_look"),
     path("calendar/address/", calendar.Address.as_view(), name="address"),
     path("calendar/meetings/<int:meeting_id>/", calendar.One.as_view(), name="meeting"),
     path("calendar/meetings/<int:meeting_id>/edit/", calendar.Edit.as_view(), name="meeting_edit"),

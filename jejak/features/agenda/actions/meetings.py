@@ -191,7 +191,7 @@ def write(meeting: Meeting, values: Mapping[str, Value], *, by: User | None, now
         meeting.about_id = int(str(about_id)) if about_id else None
         meeting.person_id = meeting.about_id if meeting.about_kind == "person" else None
         meeting.team_key = about.team_of(meeting.about_kind, meeting.about_id) or meeting.team_key
-    _set_times(meeting, left)
+    _set_times(meeting, left, now)
     if not is_new and (_TOLD & left.keys() or (state and state != meeting.state)):
         meeting.sequence += 1
     if state and state != Meeting.State.HELD:
@@ -264,7 +264,7 @@ def _moment(values: Mapping[str, Value], key: str, meeting: Meeting) -> datetime
     return datetime.fromisoformat(held) if isinstance(held, str) else held
 
 
-def _set_times(meeting: Meeting, values: dict[str, Value]) -> None:
+def _set_times(meeting: Meeting, values: dict[str, Value], now: datetime) -> None:
     starts_at, ends_at = _moment(values, "starts_at", meeting), _moment(values, "ends_at", meeting)
     assert starts_at is not None
     if ends_at is None:
@@ -276,7 +276,8 @@ def _set_times(meeting: Meeting, values: dict[str, Value]) -> None:
     minutes = values.get("remind_minutes", meeting.remind_minutes)
     remind_at = starts_at - timedelta(minutes=int(str(minutes))) if minutes is not None else None
     if remind_at != meeting.remind_at:
-        meeting.remind_at, meeting.reminded_at = remind_at, None
+        # What began before it was written down reminds nobody.
+        meeting.remind_at, meeting.reminded_at = remind_at, now if starts_at < now else None
 
 
 def _known(guests: Iterable[Guest]) -> list[Guest]:

@@ -139,7 +139,7 @@ def write(task: Task, values: Mapping[str, Value], *, by: User | None, now: date
     if "about_kind" in left or "about_id" in left:
         _hang(task, left)
     if {"due_at", "remind_minutes"} & left.keys() or task.pk is None:
-        _set_times(task, left)
+        _set_times(task, left, now)
     columns = [
         "about_kind", "about_id", "person", "team_key", "remind_at", "reminded_at", "repeat_day",
     ]  # fmt: skip
@@ -190,14 +190,15 @@ def _take_team(task: Task, owner: Value) -> None:
     task.team_key = user.team_keys[0] if user and user.team_keys else ""
 
 
-def _set_times(task: Task, values: Mapping[str, Value]) -> None:
+def _set_times(task: Task, values: Mapping[str, Value], now: datetime) -> None:
     due = values.get("due_at", task.due_at)
     due_at = datetime.fromisoformat(due) if isinstance(due, str) else due
     minutes = values.get("remind_minutes", task.remind_minutes)
     assert due_at is None or isinstance(due_at, datetime)
     remind_at = due_at - timedelta(minutes=int(str(minutes))) if due_at and minutes is not None else None
     if remind_at != task.remind_at:
-        task.remind_at, task.reminded_at = remind_at, None
+        # What was due before it was written down reminds nobody.
+        task.remind_at, task.reminded_at = remind_at, now if due_at and due_at < now else None
     if due_at is not None:
         task.repeat_day = due_at.astimezone(clocks.zone_of(task.owner)).day
 

@@ -90,7 +90,9 @@ def _event(meeting: Meeting, *, zone: ZoneInfo, now: datetime, base_url: str, me
         event.add("location", meeting.place)
     if meeting.text:
         event.add("description", meeting.text)
-    event.add("url", meeting.link or f"{base_url}/app/calendar/meetings/{meeting.pk}/")
+    if meeting.link or not method:
+        # Those who are asked have no use for the address of our back office.
+        event.add("url", meeting.link or f"{base_url}/app/calendar/meetings/{meeting.pk}/")
     _add_people(event, meeting)
     if meeting.remind_minutes is not None and not is_off and not method:
         event.add_component(_alarm(meeting.title, meeting.remind_minutes))
