@@ -10,9 +10,11 @@ from types import FrameType
 import uvicorn
 
 from jejak import eventlog
-from jejak.features.agenda import background as reminders
+from jejak.common import later
+from jejak.features.demo import background as demo
 from jejak.features.imports import background as imports
 from jejak.project import answering
+from jejak.project.bar import Bar
 from jejak.staff import audit
 from jejak.touchpoints import inlet, live, worker
 
@@ -48,8 +50,9 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     if pipeline:
         pipeline.start()
     imports.begin()
-    reminders.begin()
+    later.begin()
     audit.start()
+    demo.begin(tell=Bar(watched=False))
     config = uvicorn.Config(
         application,
         host=host,
@@ -74,9 +77,10 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     finally:
         say("Stopping …")
         answering.withdraw()
-        reminders.stop()
         imports.stop()
+        later.stop()
         audit.stop()
+        demo.stop()
         if pipeline:
             pipeline.stop()
         waiting = inlet.waiting()

@@ -226,7 +226,7 @@ def _kind_of(own: OwnObject) -> Kind:
         key=own.key,
         name=own.name,
         plural=own.plural,
-        icon=own.icon or "cube",
+        icon=own.icon or "puzzle-piece",
         model=OwnRecord,
         own_object=own,
         title="title",
@@ -253,6 +253,7 @@ def _find() -> None:
         return
     _is_found = True
     import_module("jejak.records.people")
+    import_module("jejak.records.people_quality")
     for config in apps.get_app_configs():
         if config.name.startswith("jejak.") and module_has_submodule(config.module, "records"):
             import_module(f"{config.name}.records")

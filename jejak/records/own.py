@@ -128,7 +128,7 @@ def restore_field(*, field: OwnField) -> None:
 
 @transaction.atomic
 def declare_object(
-    *, name: str, plural: str, now: datetime, key: str = "", title_label: str = "", icon: str = "cube"
+    *, name: str, plural: str, now: datetime, key: str = "", title_label: str = "", icon: str = "puzzle-piece"
 ) -> OwnObject:
     """Make a kind of record of one's own. Raises BadValues."""
     errors: dict[str, str] = {}

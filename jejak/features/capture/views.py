@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.db.models.functions import Substr
@@ -25,6 +26,7 @@ from jejak.common.numbers import number
 from jejak.features.capture import actions, counting, recent
 from jejak.features.capture.forms import DefinitionForm, SourceForm
 from jejak.features.capture.models import Source
+from jejak.staff import scope
 from jejak.touchpoints import definitions, inlet, refusals
 from jejak.touchpoints.models import Definition, Refusal
 
@@ -39,7 +41,12 @@ class Live(AdminPage):
     title = _("Live")
     subtitle = _("What arrives, as it arrives.")
     icon = "pulse"
+    permission = "capture.view_source"
     template_name = "capture/live.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _everybody_only(request)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = {name: self.request.GET.get(name, "").strip()[:200] for name in ("source", "name", "person")}
@@ -66,7 +73,12 @@ class Refused(AdminPage):
     title = _("Refused")
     subtitle = _("What could not become a touchpoint, and why. Nothing of it is lost.")
     icon = "prohibit"
+    permission = "touchpoints.view_refusal"
     template_name = "capture/refused.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _everybody_only(request)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = {name: self.request.GET.get(name, "").strip()[:200] for name in ("source", "reason", "state")}
@@ -119,6 +131,7 @@ class Sources(AdminPage):
     title = _("Sources")
     subtitle = _("The sites, apps and systems that send touchpoints, each with a write key of its own.")
     icon = "plugs"
+    permission = "capture.view_source"
     template_name = "capture/sources.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -165,6 +178,7 @@ class EditSource(AdminPage):
     """One source: how it is doing, how to connect it, its name."""
 
     icon = "plugs"
+    permission = "capture.view_source"
     template_name = "capture/source.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -232,6 +246,7 @@ class Touchpoints(AdminPage):
     title = _("Touchpoints")
     subtitle = _("What can happen, whose it is, and where in the journey it stands.")
     icon = "footprints"
+    permission = "touchpoints.view_definition"
     template_name = "capture/touchpoints.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -294,6 +309,12 @@ class Define(AdminPage):
         definitions.define(name=self.definition.name, **form.cleaned_data)
         messages.success(request, _("Saved. What arrives from now on carries it."))
         return redirect("capture:touchpoints")
+
+
+def _everybody_only(request: HttpRequest) -> None:
+    """Let nobody in who sees the people of some teams only: what arrives is of everybody, and sorted later."""
+    if request.user.is_authenticated and scope.limited(request.user):
+        raise PermissionDenied
 
 
 class _ShownRefusal:
