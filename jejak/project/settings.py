@@ -276,6 +276,7 @@ INSTALLED_APPS = [
     "jejak.features.imports",
     "jejak.features.profiles",
     "jejak.features.insights",
+    "jejak.features.agenda",
     "jejak.features.quality",
     "jejak.features.leads",
     "jejak.features.demo",
