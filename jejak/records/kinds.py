@@ -269,6 +269,7 @@ def _find() -> None:
         return
     _is_found = True
     import_module("jejak.records.people")
+    import_module("jejak.records.people_quality")
     for config in apps.get_app_configs():
         if config.name.startswith("jejak.") and module_has_submodule(config.module, "records"):
             import_module(f"{config.name}.records")
