@@ -275,6 +275,7 @@ INSTALLED_APPS = [
     "jejak.features.capture",
     "jejak.features.imports",
     "jejak.features.profiles",
+    "jejak.features.lists",
     "jejak.features.insights",
     "jejak.features.agenda",
     "jejak.features.quality",

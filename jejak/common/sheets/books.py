@@ -6,10 +6,10 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from jejak.features.imports.sayings import gettext_noop as _
-from jejak.features.imports.sayings import saying
-from jejak.features.imports.spec import File
-from jejak.features.imports.tables import BLOCK_ROWS, Block, Fault, Table, Unreadable, names_of
+from jejak.common.sheets.file import File
+from jejak.common.sheets.sayings import gettext_noop as _
+from jejak.common.sheets.sayings import saying
+from jejak.common.sheets.tables import BLOCK_ROWS, Block, Fault, Table, Unreadable, names_of
 
 
 def open_parquet(path: Path, raw: BufferedReader) -> Table:

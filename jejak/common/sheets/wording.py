@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext
 
-from jejak.features.imports.sayings import Saying
+from jejak.common.sheets.sayings import Saying
 
 
 def of(said: Saying | dict[str, Any]) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 from typing import IO, Any
 
-from jejak.features.imports.sayings import Saying, Told
-from jejak.features.imports.sayings import gettext_noop as _
-from jejak.features.imports.values import Row
+from jejak.common.sheets.sayings import Saying, Told
+from jejak.common.sheets.sayings import gettext_noop as _
 
+Row = Any
+"""A list of cells in the order of the columns, or a record of its own columns."""
 BLOCK_ROWS = 2_000
 _SAMPLE_BYTES = 256 * 1024
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from jejak.features.imports.sayings import Saying, saying
-from jejak.features.imports.sayings import gettext_noop as _
-from jejak.features.imports.spec import File
-from jejak.features.imports.tables import BLOCK_ROWS, Block, Fault, Source, Table, Unreadable, names_of
+from jejak.common.sheets.file import File
+from jejak.common.sheets.sayings import Saying, saying
+from jejak.common.sheets.sayings import gettext_noop as _
+from jejak.common.sheets.tables import BLOCK_ROWS, Block, Fault, Source, Table, Unreadable, names_of
 
 _LONGEST_CELL = 1024 * 1024
 _DELIMITERS = ",;\t|"
