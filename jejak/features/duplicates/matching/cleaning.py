@@ -41,6 +41,9 @@ _MACROS = (
     "CREATE MACRO close(a, b, least_similarity) AS jaro_winkler_similarity(a, b) >= least_similarity",
     # Of the weight of both texts' words, the share that both have; rare words weigh more.
     "CREATE MACRO shared(a, b) AS coalesce(list_sum([x.w for x in list_intersect(a, b)]), 0)",
+    # Each two of a text's five rarest words.
+    "CREATE MACRO couples(a) AS flatten([[a[i].t || ' ' || a[j].t for j in range(i + 1, least(6, len(a) + 1))]"
+    " for i in range(1, least(6, len(a) + 1))])",
     "CREATE MACRO parts_of_date(x) AS [p for p in"
     " string_split(regexp_replace(regexp_replace(x, '[T ]\\d\\d:.*$', ''), '[^0-9]+', '~', 'g'), '~') if p <> '']",
     "CREATE MACRO whole_year(x) AS CASE WHEN length(x) = 4 THEN x WHEN x > '30' THEN '19' || x ELSE '20' || x END",
@@ -149,7 +152,7 @@ def _weigh_words(database: duckdb.DuckDBPyConnection, column: Column) -> None:
         " often AS (SELECT word, count(*) AS n FROM said GROUP BY word),"
         " everybody AS (SELECT count(DISTINCT unique_id) AS n FROM said)"
         f" SELECT unique_id, string_agg(word, '' ORDER BY word) AS {name}_a,"
-        f" list({{'t': word, 'w': (ln(1 + everybody.n / often.n))::FLOAT}} ORDER BY word) AS {name}_w,"
+        f" list({{'t': word, 'w': (ln(1 + everybody.n / often.n))::FLOAT}} ORDER BY often.n, word) AS {name}_w,"
         f" sum(ln(1 + everybody.n / often.n))::FLOAT AS {name}_n"
         " FROM said JOIN often USING (word), everybody GROUP BY unique_id"
     )

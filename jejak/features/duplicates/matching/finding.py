@@ -37,12 +37,29 @@ def find(database, columns, threshold=0.5):
         t = pa.table({"join_key_l": np.minimum(a, b), "join_key_r": np.maximum(a, b)})
         database.register("t_random", t)
         database.execute("create table random_pairs as select * from t_random")
-    thought = [np.array([l.often for l in reversed(h.levels)]) for h in how]
+    thought = [_thought(h, columns) for h in how]
     near = _sample(database, how, "near")
     random = _sample(database, how, "random_pairs")
     learned = learning.learn(near=near, near_share=share, random=random, all_pairs=all_pairs, thought=thought)
-    out = _predict(database, _settings(how, learned.prior, learned.m, learned.u), "pairs", threshold)
+    rel = _predict(database, _settings(how, learned.prior, learned.m, learned.u, True), "pairs", threshold)
+    beside = f"cast({np.log2(learned.prior / learned.neighbours)} as double)"
+    for i, h in enumerate(how):
+        lw = ", ".join(str(float(x)) for x in np.log2(learned.m[i] / learned.h[i]))
+        c = h.column.clean
+        beside += f" + coalesce([{lw}][gamma_{c} + 1], 0)"
+        if not learning.shared(learned, i): beside += f" + mw_tf_adj_{c}"
+    database.register("pred", rel) if False else None
+    out = rel.project(f"*, 1 / (1 + 2 ** greatest(-500, -match_weight) + 2 ** greatest(-500, least(500, -({beside})))) as p").filter(f"p >= {threshold}")
     return out, learned, how, pairs
+
+
+def _thought(h, columns):
+    from jejak.features.duplicates.matching.kinds import Kind
+    k = h.column.kind
+    is_shared = k in (Kind.PHONE, Kind.ADDRESS, Kind.STREET_NUMBER, Kind.CITY, Kind.POSTCODE, Kind.CATEGORY) or (
+        k == Kind.FAMILY_NAME and any(c.kind == Kind.GIVEN_NAME for c in columns))
+    loosely = np.array([k == Kind.NAME and l.agreement in ("contained", "partly", "little", "different") for l in reversed(h.levels)])
+    return learning.Thought(np.array([l.often for l in reversed(h.levels)]), is_shared, loosely)
 
 
 def _settings(how, prior, m, u, intermediate=False):

@@ -19,6 +19,7 @@ _ENOUGH = 1e-5
 _AS_IF_SEEN_TRUE = 20.0
 _AS_IF_SEEN_OTHER = 1.0
 _LEAST = 1e-7
+_MOST_DIFFERENT = 0.4
 
 
 @dataclass(frozen=True)
@@ -33,62 +34,122 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Thought:
+    """What is thought of a column before any pair was seen.
+
+    m: how often each way to agree is seen among true pairs. is_shared: whether those who live or work together
+    share it, as they do an address. loosely: of what is not shared, the ways that relatives agree in too.
+    """
+
+    m: Floats
+    is_shared: bool
+    loosely: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class Learned:
-    """m and u of each column's levels, from different to the same, and the chance that any two records are one."""
+    """m, h and u of each column's levels, from different to the same, and the chances of any two records.
+
+    h is of neighbours: two who share a place and are not one. prior and neighbours are the chances that any two
+    records are one, and that they are neighbours.
+    """
 
     m: list[Floats]
+    h: list[Floats]
     u: list[Floats]
     prior: float
-    rounds: int
+    neighbours: float
+    rounds: int = 0
 
 
-def learn(*, near: Sample, near_share: float, random: Sample, all_pairs: int, thought: list[Floats]) -> Learned:
-    """Return what fits the records best.
-
-    near_share: which share of the pairs worth comparing is in the sample. thought: m before any pair was seen.
-    """
-    m = [before / before.sum() for before in thought]
-    u = [_counted(random.ways[:, i], np.ones(len(random.ways)), len(before), _AS_IF_SEEN_OTHER * before_u)
-         for i, (before, before_u) in enumerate((b, _even(b)) for b in thought)]
-    expected = min(0.5, 2 * 0.1 / max(1.0, np.sqrt(2 * all_pairs)))
-    prior = expected
-    rounds = 0
+def learn(*, near: Sample, near_share: float, random: Sample, all_pairs: int, thought: list[Thought]) -> Learned:
+    """Return what fits the records best. near_share: which share of the pairs worth comparing is in the sample."""
+    even = [np.full(len(one.m), _AS_IF_SEEN_OTHER / len(one.m)) for one in thought]
+    u = [_counted(random.ways[:, i], np.ones(len(random.ways)), even[i]) for i in range(len(thought))]
+    m = [one.m / one.m.sum() for one in thought]
+    h = [_of_neighbours(one, m[i], u[i]) for i, one in enumerate(thought)]
+    begin = min(0.1, 0.2 / max(1.0, float(np.sqrt(2 * all_pairs))))
+    learned = Learned(m=m, h=h, u=u, prior=begin, neighbours=begin)
     for rounds in range(1, _ROUNDS + 1):
-        belief = chance(near, m, u, prior)
-        doubt = 1 - chance(random, m, u, prior)
-        m_new = [
-            _counted(near.ways[:, i], belief, len(before), _AS_IF_SEEN_TRUE * before / before.sum())
-            for i, before in enumerate(thought)
+        one, beside = beliefs(near, learned)
+        other = 1 - sum(beliefs(random, learned))
+        columns = range(len(thought))
+        u = [_counted(random.ways[:, i], other, even[i]) for i in columns]
+        m = [_counted(near.ways[:, i], one, _AS_IF_SEEN_TRUE * _share(thought[i].m)) for i in columns]
+        m = [found if t.is_shared else _mostly_agreeing(found) for found, t in zip(m, thought, strict=True)]
+        h = [
+            _of_neighbours(
+                thought[i], _counted(near.ways[:, i], beside, _AS_IF_SEEN_TRUE * _share(thought[i].m)), u[i]
+            )
+            for i in columns
         ]
-        u = [
-            _counted(random.ways[:, i], doubt, len(before), _AS_IF_SEEN_OTHER * _even(before))
-            for i, before in enumerate(thought)
-        ]
-        prior = float(np.clip((belief.sum() / near_share + 0.5) / all_pairs, 1e-12, 0.5))
-        moved = max(float(np.abs(a - b).max()) for a, b in zip(m, m_new, strict=True))
-        m = m_new
+        moved = max(float(np.abs(a - b).max()) for a, b in zip(m, learned.m, strict=True))
+        learned = Learned(
+            m=m,
+            h=h,
+            u=u,
+            prior=_prior(one, near_share, all_pairs),
+            neighbours=_prior(beside, near_share, all_pairs),
+            rounds=rounds,
+        )
         if moved < _ENOUGH:
             break
-    return Learned(m=m, u=u, prior=prior, rounds=rounds)
+    return learned
 
 
-def chance(sample: Sample, m: list[Floats], u: list[Floats], prior: float) -> Floats:
-    """Return the chance of each pair to be one."""
-    weight = np.full(len(sample.ways), np.log(prior / (1 - prior)))
+def beliefs(sample: Sample, learned: Learned) -> tuple[Floats, Floats]:
+    """Return the chance of each pair to be one, and to be neighbours."""
+    other = np.full(len(sample.ways), np.log(1 - learned.prior - learned.neighbours))
+    one = np.full(len(sample.ways), np.log(learned.prior))
+    beside = np.full(len(sample.ways), np.log(learned.neighbours))
     for i in range(sample.ways.shape[1]):
         ways = sample.ways[:, i]
-        common = sample.commonness[:, i]
-        by_level = np.append(np.log(m[i] / u[i]), 0.0)  # The last stands for -1: nothing is known.
-        weight += by_level[ways]
-        rare = ~np.isnan(common) & (ways >= 0)
-        weight[rare] += np.log(u[i][ways[rare]] / common[rare])
-    return 1 / (1 + np.exp(-np.clip(weight, -500, 500)))
+        rare = ~np.isnan(sample.commonness[:, i]) & (ways >= 0)
+        rareness = np.log(sample.commonness[rare, i] / learned.u[i][ways[rare]])
+        for weight, levels in ((one, learned.m[i]), (beside, learned.h[i]), (other, learned.u[i])):
+            weight += np.append(np.log(levels), 0.0)[ways]  # The last stands for -1: nothing is known.
+        other[rare] += rareness
+        if not shared(learned, i):
+            beside[rare] += rareness
+    top = np.maximum(np.maximum(one, beside), other)
+    one, beside, other = np.exp(one - top), np.exp(beside - top), np.exp(other - top)
+    total = one + beside + other
+    return one / total, beside / total
 
 
-def _even(before: Floats) -> Floats:
-    return np.full(len(before), 1 / len(before))
+def shared(learned: Learned, i: int) -> bool:
+    """Return whether neighbours share this column: whether they agree on it for another reason than chance."""
+    return bool(learned.h[i][-1] != learned.u[i][-1])
 
 
-def _counted(ways: NDArray[np.int8], weight: Floats, levels: int, as_if: Floats) -> Floats:
-    seen = np.bincount(ways[ways >= 0], weights=weight[ways >= 0], minlength=levels) + as_if
+def _of_neighbours(thought: Thought, found: Floats, u: Floats) -> Floats:
+    if thought.is_shared:
+        return found
+    if not thought.loosely.any():
+        return u
+    free = thought.loosely
+    h = u.copy()
+    h[free] = found[free] / found[free].sum() * u[free].sum()
+    return h
+
+
+def _mostly_agreeing(m: Floats) -> Floats:
+    """Whoever is one agrees mostly in what tells people apart; without this, learning may drift to another idea."""
+    if m[0] <= _MOST_DIFFERENT:
+        return m
+    kept = m * (1 - _MOST_DIFFERENT) / (1 - m[0])
+    kept[0] = _MOST_DIFFERENT
+    return kept
+
+
+def _prior(belief: Floats, near_share: float, all_pairs: int) -> float:
+    return float(np.clip((belief.sum() / near_share + 0.5) / all_pairs, 1e-12, 0.4))
+
+
+def _share(levels: Floats) -> Floats:
+    return levels / levels.sum()
+
+
+def _counted(ways: NDArray[np.int8], weight: Floats, as_if: Floats) -> Floats:
+    seen = np.bincount(ways[ways >= 0], weights=weight[ways >= 0], minlength=len(as_if)) + as_if
     return np.maximum(seen / seen.sum(), _LEAST)

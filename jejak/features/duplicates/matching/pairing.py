@@ -97,8 +97,7 @@ def _telling(column: Column) -> Iterator[str]:
             yield f"{name}_a"
             yield f"substr({name}, 1, 8)"
             yield f"unnest([x.t for x in {name}_w])"
-            yield f"unnest([{name}_w[i].t || ' ' || {name}_w[j].t for i in range(1, least(7, 1 + len({name}_w)))" \
-                  f" for j in range(i + 1, least(7, 1 + len({name}_w)))])"
+            yield f"unnest(couples({name}_w))"
 
 
 def _marks(column: Column) -> Iterator[str]:
