@@ -14,6 +14,8 @@ class Level:
     often: float
     by_rareness: bool = False
     """Whether agreeing on a rare value says more than on a common one."""
+    relatives: bool = False
+    """Whether relatives and colleagues agree like this for another reason than chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Compared:
 
 def compared(column: Column, columns: list[Column]) -> Compared:
     """Return how this column of those is compared."""
-    return Compared(column, (*_levels(column, columns), Level("different", "ELSE", 0.05)))
+    return Compared(column, (*_levels(column, columns), Level("different", "ELSE", 0.05, relatives=column.kind in (Kind.NAME, Kind.EMAIL))))
 
 
 def _levels(column: Column, columns: list[Column]) -> list[Level]:
@@ -45,6 +47,7 @@ def _levels(column: Column, columns: list[Column]) -> list[Level]:
             ]
         case kind if kind in TEXTS:
             share = f"2 * shared({name}_w_l, {name}_w_r) / ({name}_n_l + {name}_n_r)"
+            named = column.kind == Kind.NAME
             part = f"shared({name}_w_l, {name}_w_r) >= 0.99 * least({name}_n_l, {name}_n_r)"
             return [
                 same,
@@ -52,8 +55,8 @@ def _levels(column: Column, columns: list[Column]) -> list[Level]:
                 near,
                 Level("mostly", f"({share} >= 0.7 OR close({left}, {right}, 0.95))", 0.08),
                 Level("contained", part, 0.04),
-                Level("partly", f"({share} >= 0.4 OR close({left}, {right}, 0.88))", 0.05),
-                Level("little", f"({share} >= 0.2 OR close({left}, {right}, 0.78))", 0.03),
+                Level("partly", f"({share} >= 0.4 OR close({left}, {right}, 0.88))", 0.05, relatives=named),
+                Level("little", f"({share} >= 0.2 OR close({left}, {right}, 0.78))", 0.03, relatives=named),
             ]
         case Kind.EMAIL:
             box = "split_part({}, '@', 1)"
@@ -61,7 +64,7 @@ def _levels(column: Column, columns: list[Column]) -> list[Level]:
                 same,
                 near,
                 Level("same_box", f"{box.format(left)} = {box.format(right)}", 0.05),
-                Level("similar", f"close({box.format(left)}, {box.format(right)}, 0.92)", 0.04),
+                Level("similar", f"close({box.format(left)}, {box.format(right)}, 0.92)", 0.04, relatives=True),
             ]
         case Kind.PHONE:
             return [

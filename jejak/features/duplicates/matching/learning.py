@@ -1,10 +1,10 @@
 """How telling each agreement is, learned from the records themselves: nobody says which are duplicates.
 
 The model is Fellegi and Sunter's (1969), as Splink computes it: of each way to agree, how often it is seen among
-true pairs (m) and among others (u). Both, and how many pairs are true, are found together by expectation
-maximisation over two samples: pairs that share something, where the true ones are, and pairs taken at random, of
-which nearly all are others. Splink's own training learns m in several blocks apart and u with the true pairs
-among the random ones; on some thousand records that is markedly worse (docs/decisions/0012-fuzzy-duplicates.md).
+true pairs (m) and among any two others (u). To these two kinds of pairs comes a third, neighbours: a family, or the
+companies of one building, who share an address, a phone and perhaps a family name, and are not one (h). All are
+found together by expectation maximisation over two samples: pairs that share something, where true pairs and
+neighbours are, and pairs taken at random. Why not by Splink's own training: docs/decisions/0012-fuzzy-duplicates.md.
 """
 
 from dataclasses import dataclass
@@ -19,18 +19,22 @@ _ENOUGH = 1e-5
 _AS_IF_SEEN_TRUE = 20.0
 _AS_IF_SEEN_OTHER = 1.0
 _LEAST = 1e-7
-_MOST_DIFFERENT = 0.4
+_MOST_DIFFERENT = 0.5
+_MOST_DIFFERENT_NAMES = 0.2
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Compared pairs. ways: (pairs, columns) the level of each, 0 for different, -1 where something is missing.
+    """Compared pairs, those that agree alike told once.
 
-    commonness: (pairs, columns) how common the value is on which both agree, nan where that is not asked.
+    ways: (kinds of pairs, columns) the level of each, 0 for different, -1 where something is missing.
+    commonness: likewise, how common the value is on which both agree, nan where that is not asked.
+    times: (kinds of pairs,) how often it was seen.
     """
 
     ways: NDArray[np.int8]
     commonness: Floats
+    times: Floats
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,12 @@ class Thought:
     """What is thought of a column before any pair was seen.
 
     m: how often each way to agree is seen among true pairs. is_shared: whether those who live or work together
-    share it, as they do an address. loosely: of what is not shared, the ways that relatives agree in too.
+    share it, as they do an address. is_name: whether it names who is meant. loosely: of what is not shared, the ways that relatives agree in too.
     """
 
     m: Floats
     is_shared: bool
+    is_name: bool
     loosely: NDArray[np.bool_]
 
 
@@ -65,18 +70,18 @@ class Learned:
 def learn(*, near: Sample, near_share: float, random: Sample, all_pairs: int, thought: list[Thought]) -> Learned:
     """Return what fits the records best. near_share: which share of the pairs worth comparing is in the sample."""
     even = [np.full(len(one.m), _AS_IF_SEEN_OTHER / len(one.m)) for one in thought]
-    u = [_counted(random.ways[:, i], np.ones(len(random.ways)), even[i]) for i in range(len(thought))]
+    u = [_counted(random.ways[:, i], random.times, even[i]) for i in range(len(thought))]
     m = [one.m / one.m.sum() for one in thought]
     h = [_of_neighbours(one, m[i], u[i]) for i, one in enumerate(thought)]
     begin = min(0.1, 0.2 / max(1.0, float(np.sqrt(2 * all_pairs))))
     learned = Learned(m=m, h=h, u=u, prior=begin, neighbours=begin)
     for rounds in range(1, _ROUNDS + 1):
-        one, beside = beliefs(near, learned)
-        other = 1 - sum(beliefs(random, learned))
+        one, beside = (belief * near.times for belief in beliefs(near, learned))
+        other = (1 - sum(beliefs(random, learned))) * random.times
         columns = range(len(thought))
         u = [_counted(random.ways[:, i], other, even[i]) for i in columns]
         m = [_counted(near.ways[:, i], one, _AS_IF_SEEN_TRUE * _share(thought[i].m)) for i in columns]
-        m = [found if t.is_shared else _mostly_agreeing(found) for found, t in zip(m, thought, strict=True)]
+        m = [found if t.is_shared else _mostly_agreeing(found, t.is_name) for found, t in zip(m, thought, strict=True)]
         h = [
             _of_neighbours(
                 thought[i], _counted(near.ways[:, i], beside, _AS_IF_SEEN_TRUE * _share(thought[i].m)), u[i]
@@ -133,12 +138,13 @@ def _of_neighbours(thought: Thought, found: Floats, u: Floats) -> Floats:
     return h
 
 
-def _mostly_agreeing(m: Floats) -> Floats:
+def _mostly_agreeing(m: Floats, is_name: bool) -> Floats:
     """Whoever is one agrees mostly in what tells people apart; without this, learning may drift to another idea."""
-    if m[0] <= _MOST_DIFFERENT:
+    most = _MOST_DIFFERENT_NAMES if is_name else _MOST_DIFFERENT
+    if m[0] <= most:
         return m
-    kept = m * (1 - _MOST_DIFFERENT) / (1 - m[0])
-    kept[0] = _MOST_DIFFERENT
+    kept = m * (1 - most) / (1 - m[0])
+    kept[0] = most
     return kept
 
 

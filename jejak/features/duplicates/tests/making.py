@@ -26,8 +26,12 @@ def people(count: int, *, seed: int, families: float = 0.3, duplicates: float = 
         home = _home(chance)
         phone = _phone(chance)
         family = _last(chance)
-        for _ in range(together):
-            rows += _written(_person(chance, family, home, phone, str(len(rows))), chance, duplicates, mess)
+        givens: set[str] = set()
+        while len(givens) < together:
+            givens.add(_given(chance))
+        for given in sorted(givens):
+            person = _person(chance, given, family, home, phone, str(len(rows)))
+            rows += _written(person, chance, duplicates, mess)
     chance.shuffle(rows)
     return rows
 
@@ -63,10 +67,7 @@ def companies(count: int, *, seed: int, duplicates: float = 0.3, mess: float = 1
     return rows
 
 
-def _person(chance: random.Random, family: str, home: Row, phone: str, truth: str) -> Row:
-    given = chance.choice(_MEN + _WOMEN) if chance.random() < 0.7 else _rare(chance)
-    if chance.random() < 0.25:
-        given += " " + chance.choice(_MEN + _WOMEN)
+def _person(chance: random.Random, given: str, family: str, home: Row, phone: str, truth: str) -> Row:
     last = "" if chance.random() < 0.1 else family
     own_phone = phone if chance.random() < 0.4 else _phone(chance)
     return {
@@ -74,6 +75,11 @@ def _person(chance: random.Random, family: str, home: Row, phone: str, truth: st
         "email": f"{given.replace(' ', '.').lower()}{chance.choice(['', '.', '_'])}{last.lower()}{chance.choice(['', str(chance.randint(1, 99))])}@{chance.choice(['gmail.com', 'yahoo.co.id', 'contoh.my'])}",
         "born": f"{chance.randint(1945, 2006)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
     }  # fmt: skip
+
+
+def _given(chance: random.Random) -> str:
+    given = chance.choice(_MEN + _WOMEN) if chance.random() < 0.7 else _rare(chance)
+    return f"{given} {chance.choice(_MEN + _WOMEN)}" if chance.random() < 0.25 else given
 
 
 def _written(row: Row, chance: random.Random, duplicates: float, mess: float) -> list[Row]:
