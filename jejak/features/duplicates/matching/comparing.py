@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jejak.features.duplicates.matching.kinds import PARTS_OF_NAMES, TEXTS, Column, Kind
+from jejak.features.duplicates.matching.kinds import NAMES, PARTS_OF_NAMES, TEXTS, Column, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,16 @@ def _levels(column: Column, columns: list[Column]) -> list[Level]:
                 Level("little", f"({share} >= 0.2 OR close({left}, {right}, 0.78))", 0.03, relatives=named),
             ]
         case Kind.EMAIL:
+            # Addresses are made of names: siti.aminah1@ and siti.aminah2@ are namesakes sooner than one.
             box = "split_part({}, '@', 1)"
+            numbers = f"digits({left}) = digits({right})"
+            alike = f"({numbers} AND close({box.format(left)}, {box.format(right)}, 0.92))"
+            named = any(other.kind in NAMES for other in columns)
             return [
                 same,
-                near,
+                Level("near", f"({numbers} AND near({left}, {right}))", 0.1),
                 Level("same_box", f"{box.format(left)} = {box.format(right)}", 0.05),
-                Level("similar", f"close({box.format(left)}, {box.format(right)}, 0.92)", 0.04, relatives=True),
+                *([] if named else [Level("similar", alike, 0.04, relatives=True)]),
             ]
         case Kind.PHONE:
             return [

@@ -173,8 +173,10 @@ def _likely(
         f"1 / (1 + 2 ** least({_BITS}, -match_weight) + 2 ** least({_BITS}, -({_over_neighbours(how, learned)})))"
     )
     ways = ", ".join(f"gamma_{one.column.clean}" for one in how)
+    own = [f"gamma_{one.column.clean} > 0" for i, one in enumerate(how) if not learning.shared(learned, i)]
     rows = database.execute(
         f"SELECT unique_id_l, unique_id_r, {chance} AS chance, {ways} FROM {predicted} WHERE chance >= {threshold}"
+        f" AND ({' OR '.join(own) or 'true'})"
         " ORDER BY chance DESC, unique_id_l, unique_id_r"
     )
     while some := rows.fetchmany(_READ_AT_ONCE):

@@ -116,6 +116,10 @@ def beliefs(sample: Sample, learned: Learned) -> tuple[Floats, Floats]:
         other[rare] += rareness
         if not shared(learned, i):
             beside[rare] += rareness
+    # Whoever agrees in nothing of their own is not one, however much of their place they share.
+    own = [i for i in range(sample.ways.shape[1]) if not shared(learned, i)]
+    if own:
+        one[(sample.ways[:, own] <= 0).all(axis=1)] = -np.inf
     top = np.maximum(np.maximum(one, beside), other)
     one, beside, other = np.exp(one - top), np.exp(beside - top), np.exp(other - top)
     total = one + beside + other
