@@ -83,6 +83,8 @@ def clean(database: duckdb.DuckDBPyConnection, columns: list[Column]) -> None:
         kept += [f"replace({name}_p, ' ', '') AS {name}", f"{name}_a", f"{name}_w", f"{name}_n"]
     database.execute(f"CREATE TABLE records AS SELECT {', '.join(kept)} FROM spelled {' '.join(joins)}")
     database.execute("DROP TABLE spelled")
+    for column in columns:
+        _count_values(database, column)
 
 
 def _cleaned(database: duckdb.DuckDBPyConnection, column: Column) -> str:
@@ -141,6 +143,20 @@ def _date(database: duckdb.DuckDBPyConnection, given: str) -> str:
     ).fetchone()
     month_first = row is not None and row[0] > row[1]
     return f"any_date({given}, {2 if month_first else 1}, {1 if month_first else 2})"
+
+
+def _count_values(database: duckdb.DuckDBPyConnection, column: Column) -> None:
+    """Make the table t0: how likely anybody else has the value on which two agree.
+
+    The two themselves say nothing about that, so they are left out, and what was never seen elsewhere is given
+    the benefit of the doubt: less of it where a value is meant for one alone.
+    """
+    name = column.clean
+    doubt = 0.05 if column.kind in (Kind.EMAIL, Kind.PHONE, Kind.ID) else 0.5
+    database.execute(
+        f"CREATE TABLE t{column.place} AS SELECT {name}, (greatest(count(*) - 2, 0) + {doubt})"
+        f" / (SELECT count({name}) + 1 FROM records) AS tf_{name} FROM records WHERE {name} IS NOT NULL GROUP BY {name}"
+    )
 
 
 def _weigh_words(database: duckdb.DuckDBPyConnection, column: Column) -> None:

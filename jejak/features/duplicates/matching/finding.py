@@ -217,6 +217,9 @@ def _predicted(
         warnings.simplefilter("ignore")  # Those of Splink's own code are not ours to heed.
         engine = DuckDBAPI(database)
         linker = Linker(engine.register("records"), settings, log_level=None)
+        for one in how:
+            frequencies = engine.register(f"t{one.column.place}")
+            linker.table_management.register_term_frequency_lookup(frequencies, one.column.clean)
         linker.table_management.register_blocked_pairs_for_predict(engine.register("asked"))
         predicted = linker.inference.predict(threshold_match_probability=threshold, warning_mode="never")
     return str(predicted.physical_name)
