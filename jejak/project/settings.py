@@ -237,6 +237,7 @@ INSTALLED_APPS = [
     "jejak.features.profiles",
     "jejak.features.insights",
     "jejak.features.sample",
+    "jejak.features.duplicates",
     "jejak.features.operations",
     "jejak.staff.screens.StaffScreens",  # wagtail.users, in our words
     "wagtail.snippets",

@@ -23,7 +23,9 @@ _SHORT_FOR = {
 }  # fmt: skip
 
 # What people write where they know nothing.
-_NOTHING = "('', '-', 'na', 'n a', 'none', 'null', 'nan', 'unknown', 'nil', 'undefined', 'tidak ada', 'tiada')"
+_NOTHING = (
+    "('', '-', 'na', 'n a', 'none', 'null', 'nan', 'unknown', 'nil', 'undefined', 'tidak ada', 'tiada')"
+)
 
 _FORMATS = "['%d %b %Y', '%d %B %Y', '%b %d %Y', '%B %d %Y', '%d %b %y']"
 

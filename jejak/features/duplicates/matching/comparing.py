@@ -28,7 +28,13 @@ class Compared:
 
 def compared(column: Column, columns: list[Column]) -> Compared:
     """Return how this column of those is compared."""
-    return Compared(column, (*_levels(column, columns), Level("different", "ELSE", 0.05, relatives=column.kind in (Kind.NAME, Kind.EMAIL))))
+    return Compared(
+        column,
+        (
+            *_levels(column, columns),
+            Level("different", "ELSE", 0.05, relatives=column.kind in (Kind.NAME, Kind.EMAIL)),
+        ),
+    )
 
 
 def _levels(column: Column, columns: list[Column]) -> list[Level]:

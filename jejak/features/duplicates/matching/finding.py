@@ -169,9 +169,7 @@ def _likely(
         database, how, "SELECT join_key_l, join_key_r FROM pairs", prior=learned.prior, m=learned.m, u=learned.u,
         threshold=threshold,
     )  # fmt: skip
-    chance = (
-        f"1 / (1 + 2 ** least({_BITS}, -match_weight) + 2 ** least({_BITS}, -({_over_neighbours(how, learned)})))"
-    )
+    chance = f"1 / (1 + 2 ** least({_BITS}, -match_weight) + 2 ** least({_BITS}, -({_over_neighbours(how, learned)})))"
     ways = ", ".join(f"gamma_{one.column.clean}" for one in how)
     own = [f"gamma_{one.column.clean} > 0" for i, one in enumerate(how) if not learning.shared(learned, i)]
     rows = database.execute(
@@ -210,7 +208,9 @@ def _predicted(
         comparisons=[_comparison(one, m[i], u[i]) for i, one in enumerate(how)],
         probability_two_random_records_match=prior,
         retain_intermediate_calculation_columns=True,
-        blocking_rules_to_generate_predictions=[block_on("unique_id")],  # It must have one; the pairs are ours.
+        blocking_rules_to_generate_predictions=[
+            block_on("unique_id")
+        ],  # It must have one; the pairs are ours.
     )
     database.execute(f"CREATE OR REPLACE TABLE asked AS SELECT '0' AS match_key, * FROM ({pairs})")
     with warnings.catch_warnings():

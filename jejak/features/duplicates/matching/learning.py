@@ -67,7 +67,9 @@ class Learned:
     rounds: int = 0
 
 
-def learn(*, near: Sample, near_share: float, random: Sample, all_pairs: int, thought: list[Thought]) -> Learned:
+def learn(
+    *, near: Sample, near_share: float, random: Sample, all_pairs: int, thought: list[Thought]
+) -> Learned:
     """Return what fits the records best. near_share: which share of the pairs worth comparing is in the sample."""
     even = [np.full(len(one.m), _AS_IF_SEEN_OTHER / len(one.m)) for one in thought]
     u = [_counted(random.ways[:, i], random.times, even[i]) for i in range(len(thought))]
@@ -81,7 +83,10 @@ def learn(*, near: Sample, near_share: float, random: Sample, all_pairs: int, th
         columns = range(len(thought))
         u = [_counted(random.ways[:, i], other, even[i]) for i in columns]
         m = [_counted(near.ways[:, i], one, _AS_IF_SEEN_TRUE * _share(thought[i].m)) for i in columns]
-        m = [found if t.is_shared else _mostly_agreeing(found, t.is_name) for found, t in zip(m, thought, strict=True)]
+        m = [
+            found if t.is_shared else _mostly_agreeing(found, t.is_name)
+            for found, t in zip(m, thought, strict=True)
+        ]
         h = [
             _of_neighbours(
                 thought[i], _counted(near.ways[:, i], beside, _AS_IF_SEEN_TRUE * _share(thought[i].m)), u[i]

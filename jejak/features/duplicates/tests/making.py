@@ -9,12 +9,25 @@ _MEN = "Budi Agus Eko Rizky Andi Bambang Hendra Joko Wahyu Adi Dwi Tri Yusuf Faj
 _WOMEN = "Siti Nur Sri Dewi Ayu Putri Indah Yanti Rina Fitri Lestari Ratna Aisyah Maya Wulan Nurul Aminah Priya Mei Ling Kartini Zainab Salmah Farah Hui Xin Devi Lakshmi Noraini Rosmah".split()
 _LAST = "Santoso Wijaya Rahayu Saputra Pratama Hidayat Setiawan Nugroho Kurniawan Susanto Hartono Gunawan Permata Utami Handayani Siregar Nasution Simanjuntak Abdullah Ismail Rahman Hassan Ibrahim Nurhaliza Kusuma Tan Lim Wong Lee Subramaniam Pillai Nair Hutagalung Situmorang Tarigan Sembiring".split()
 _STREETS = "Sudirman Thamrin Diponegoro Merdeka Ahmad Yani Gatot Subroto Melati Mawar Kenanga Anggrek Cempaka Bukit Bintang Ampang Tun Razak Raja Chulan Telawi Maarof Kuningan Kemang Cikini Menteng Dago Riau Pahlawan Pemuda Veteran".split()
-_CITIES = {"Jakarta": "1", "Bandung": "40", "Surabaya": "60", "Medan": "20", "Kuala Lumpur": "50", "Penang": "10", "Johor Bahru": "80", "Semarang": "50", "Yogyakarta": "55", "Shah Alam": "40"}
+_CITIES = {
+    "Jakarta": "1",
+    "Bandung": "40",
+    "Surabaya": "60",
+    "Medan": "20",
+    "Kuala Lumpur": "50",
+    "Penang": "10",
+    "Johor Bahru": "80",
+    "Semarang": "50",
+    "Yogyakarta": "55",
+    "Shah Alam": "40",
+}
 _TRADES = "Maju Jaya Sentosa Abadi Makmur Sejahtera Mandiri Utama Nusantara Bersama Karya Cipta Bumi Samudera Mega Prima Global Teknologi Logistik Tekstil Pangan Farma Medika Elektrik Konstruksi Motor Kopi Batik".split()
 _SYLLABLES = "ka ri na su ma de wi ra ta ni lu sa pu ja yo ba gu hen tar mul kus".split()
 
 
-def people(count: int, *, seed: int, families: float = 0.3, duplicates: float = 0.3, mess: float = 1.5) -> list[Row]:
+def people(
+    count: int, *, seed: int, families: float = 0.3, duplicates: float = 0.3, mess: float = 1.5
+) -> list[Row]:
     """Return people, some of them written down twice or thrice with mistakes. `truth` says who is who.
 
     families: the share who live with others of one family name, at one address and often with one phone.
@@ -55,9 +68,14 @@ def companies(count: int, *, seed: int, duplicates: float = 0.3, mess: float = 1
             rows.append(row)
             if chance.random() < duplicates:
                 twin = dict(row)
-                twin["name"] = chance.choice([
-                    _legal(name, chance), _typo(name, chance), " ".join(reversed(name.split())), name.split()[0] + " " + name.split()[-1],
-                ])
+                twin["name"] = chance.choice(
+                    [
+                        _legal(name, chance),
+                        _typo(name, chance),
+                        " ".join(reversed(name.split())),
+                        name.split()[0] + " " + name.split()[-1],
+                    ]
+                )
                 twin["address"] = chance.choice([_respell, _typo, lambda t, _: t])(twin["address"], chance)
                 twin["phone"] = chance.choice([_rephone(twin["phone"], chance), _phone(chance), ""])
                 if chance.random() < 0.3:
@@ -157,16 +175,22 @@ def _typo(text: str, chance: random.Random) -> str:
 
 
 def _respell(text: str, chance: random.Random) -> str:
-    return text.replace("Jalan", chance.choice(["Jl.", "Jln", "JALAN"])) + chance.choice(["", " Blok B", ", Lantai 2"])
+    return text.replace("Jalan", chance.choice(["Jl.", "Jln", "JALAN"])) + chance.choice(
+        ["", " Blok B", ", Lantai 2"]
+    )
 
 
 def _rephone(phone: str, chance: random.Random) -> str:
     digits = phone.lstrip("+")
-    return chance.choice([f"0{digits[2:]}", f"+{digits[:2]} {digits[2:5]}-{digits[5:9]}-{digits[9:]}", digits])
+    return chance.choice(
+        [f"0{digits[2:]}", f"+{digits[:2]} {digits[2:5]}-{digits[5:9]}-{digits[9:]}", digits]
+    )
 
 
 def _legal(name: str, chance: random.Random) -> str:
-    return chance.choice([f"PT {name}", f"PT. {name} Tbk", f"{name} Sdn Bhd", f"CV {name}", f"{name} Sdn. Bhd.", name])
+    return chance.choice(
+        [f"PT {name}", f"PT. {name} Tbk", f"{name} Sdn Bhd", f"CV {name}", f"{name} Sdn. Bhd.", name]
+    )
 
 
 def _home(chance: random.Random) -> Row:
