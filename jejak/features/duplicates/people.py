@@ -32,7 +32,10 @@ _INSIDE_ADDRESS = {
 
 
 def batches() -> Iterator[tuple[list[int], list[list[str]]]]:
-    """Yield some people at a time: their ids, and the cells of each of COLUMNS. Who has no name, e-mail or phone is left out."""
+    """Yield some people at a time: their ids, and the cells of each of COLUMNS.
+
+    Who has no name, e-mail or phone is left out.
+    """
     last = 0
     while some := list(
         Person.objects.filter(root=None, pk__gt=last)

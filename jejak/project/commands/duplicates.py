@@ -77,7 +77,10 @@ def _in_file(given: argparse.Namespace) -> int:
         planned = files.plan(given.file, kinds=given.columns, id_column=given.id_column, truth=given.truth)
         guessed = "Told" if given.columns else "Guessed"
         said = ", ".join(f"{column.name}={column.kind}" for column in planned.columns)
-        print(f"{guessed} columns: {said}. Records by {planned.id_column or 'line'}.", file=sys.stderr)
+        print(
+            f"{guessed} columns: {said}. Records by {planned.id_column or 'their number, from 1'}.",
+            file=sys.stderr,
+        )
         database = finding.open_table(planned.columns)
         ids: list[str] = []
         truths: list[str] = []

@@ -4,10 +4,11 @@ import duckdb
 
 from jejak.features.duplicates.matching.kinds import TEXTS, Column, Kind
 
-_LEGAL_FORMS = (
-    "pt tbk cv ud pd fa persero perseroan terbatas sdn bhd berhad plt enterprise inc incorporated llc llp ltd"
-    " limited corp corporation co company gmbh ag plc pte pty sa srl bv nv the and dan"
-).split()
+_LEGAL_FORMS = [
+    "pt", "tbk", "cv", "ud", "pd", "fa", "persero", "perseroan", "terbatas", "sdn", "bhd", "berhad", "plt",
+    "enterprise", "inc", "incorporated", "llc", "llp", "ltd", "limited", "corp", "corporation", "co",
+    "company", "gmbh", "ag", "plc", "pte", "pty", "sa", "srl", "bv", "nv", "the", "and", "dan",
+]  # fmt: skip
 
 _SHORT_FOR = {
     "street": "st", "str": "st", "road": "rd", "avenue": "ave", "av": "ave", "drive": "dr", "drv": "dr",

@@ -5,10 +5,28 @@ from collections.abc import Callable
 
 Row = dict[str, str]
 
-_MEN = "Budi Agus Eko Rizky Andi Bambang Hendra Joko Wahyu Adi Dwi Tri Yusuf Fajar Rudi Arif Azlan Hafiz Muthu Suharto Ahmad Muhammad Farid Iskandar Zulkifli Raj Kumar Wei Jian Boon".split()
-_WOMEN = "Siti Nur Sri Dewi Ayu Putri Indah Yanti Rina Fitri Lestari Ratna Aisyah Maya Wulan Nurul Aminah Priya Mei Ling Kartini Zainab Salmah Farah Hui Xin Devi Lakshmi Noraini Rosmah".split()
-_LAST = "Santoso Wijaya Rahayu Saputra Pratama Hidayat Setiawan Nugroho Kurniawan Susanto Hartono Gunawan Permata Utami Handayani Siregar Nasution Simanjuntak Abdullah Ismail Rahman Hassan Ibrahim Nurhaliza Kusuma Tan Lim Wong Lee Subramaniam Pillai Nair Hutagalung Situmorang Tarigan Sembiring".split()
-_STREETS = "Sudirman Thamrin Diponegoro Merdeka Ahmad Yani Gatot Subroto Melati Mawar Kenanga Anggrek Cempaka Bukit Bintang Ampang Tun Razak Raja Chulan Telawi Maarof Kuningan Kemang Cikini Menteng Dago Riau Pahlawan Pemuda Veteran".split()
+_MEN = [
+    "Budi", "Agus", "Eko", "Rizky", "Andi", "Bambang", "Hendra", "Joko", "Wahyu", "Adi", "Dwi", "Tri",
+    "Yusuf", "Fajar", "Rudi", "Arif", "Azlan", "Hafiz", "Muthu", "Suharto", "Ahmad", "Muhammad", "Farid",
+    "Iskandar", "Zulkifli", "Raj", "Kumar", "Wei", "Jian", "Boon",
+]  # fmt: skip
+_WOMEN = [
+    "Siti", "Nur", "Sri", "Dewi", "Ayu", "Putri", "Indah", "Yanti", "Rina", "Fitri", "Lestari", "Ratna",
+    "Aisyah", "Maya", "Wulan", "Nurul", "Aminah", "Priya", "Mei", "Ling", "Kartini", "Zainab", "Salmah",
+    "Farah", "Hui", "Xin", "Devi", "Lakshmi", "Noraini", "Rosmah",
+]  # fmt: skip
+_LAST = [
+    "Santoso", "Wijaya", "Rahayu", "Saputra", "Pratama", "Hidayat", "Setiawan", "Nugroho", "Kurniawan",
+    "Susanto", "Hartono", "Gunawan", "Permata", "Utami", "Handayani", "Siregar", "Nasution", "Simanjuntak",
+    "Abdullah", "Ismail", "Rahman", "Hassan", "Ibrahim", "Nurhaliza", "Kusuma", "Tan", "Lim", "Wong",
+    "Lee", "Subramaniam", "Pillai", "Nair", "Hutagalung", "Situmorang", "Tarigan", "Sembiring",
+]  # fmt: skip
+_STREETS = [
+    "Sudirman", "Thamrin", "Diponegoro", "Merdeka", "Ahmad", "Yani", "Gatot", "Subroto", "Melati", "Mawar",
+    "Kenanga", "Anggrek", "Cempaka", "Bukit", "Bintang", "Ampang", "Tun", "Razak", "Raja", "Chulan",
+    "Telawi", "Maarof", "Kuningan", "Kemang", "Cikini", "Menteng", "Dago", "Riau", "Pahlawan", "Pemuda",
+    "Veteran",
+]  # fmt: skip
 _CITIES = {
     "Jakarta": "1",
     "Bandung": "40",
@@ -21,8 +39,15 @@ _CITIES = {
     "Yogyakarta": "55",
     "Shah Alam": "40",
 }
-_TRADES = "Maju Jaya Sentosa Abadi Makmur Sejahtera Mandiri Utama Nusantara Bersama Karya Cipta Bumi Samudera Mega Prima Global Teknologi Logistik Tekstil Pangan Farma Medika Elektrik Konstruksi Motor Kopi Batik".split()
-_SYLLABLES = "ka ri na su ma de wi ra ta ni lu sa pu ja yo ba gu hen tar mul kus".split()
+_TRADES = [
+    "Maju", "Jaya", "Sentosa", "Abadi", "Makmur", "Sejahtera", "Mandiri", "Utama", "Nusantara", "Bersama",
+    "Karya", "Cipta", "Bumi", "Samudera", "Mega", "Prima", "Global", "Teknologi", "Logistik", "Tekstil",
+    "Pangan", "Farma", "Medika", "Elektrik", "Konstruksi", "Motor", "Kopi", "Batik",
+]  # fmt: skip
+_SYLLABLES = [
+    "ka", "ri", "na", "su", "ma", "de", "wi", "ra", "ta", "ni", "lu", "sa", "pu", "ja", "yo", "ba", "gu",
+    "hen", "tar", "mul", "kus",
+]  # fmt: skip
 
 
 def people(
@@ -90,9 +115,15 @@ def _person(chance: random.Random, given: str, family: str, home: Row, phone: st
     own_phone = phone if chance.random() < 0.4 else _phone(chance)
     return {
         "truth": truth, "given": given, "family": last, "name": f"{given} {last}".strip(), **home, "phone": own_phone,
-        "email": f"{given.replace(' ', '.').lower()}{chance.choice(['', '.', '_'])}{last.lower()}{chance.choice(['', str(chance.randint(1, 99))])}@{chance.choice(['gmail.com', 'yahoo.co.id', 'contoh.my'])}",
+        "email": _mail(given, last, chance),
         "born": f"{chance.randint(1945, 2006)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
     }  # fmt: skip
+
+
+def _mail(given: str, last: str, chance: random.Random) -> str:
+    box = given.replace(" ", ".").lower() + chance.choice(["", ".", "_"]) + last.lower()
+    box += chance.choice(["", str(chance.randint(1, 99))])
+    return f"{box}@{chance.choice(['gmail.com', 'yahoo.co.id', 'contoh.my'])}"
 
 
 def _given(chance: random.Random) -> str:
@@ -157,9 +188,9 @@ def _new_street(row: Row, chance: random.Random) -> None:
 
 
 _MISTAKES = [
-    _wrong("given"), _wrong("family"), _wrong("given"), _wrong("family"), _wrong("email"), _wrong("phone"), _wrong("address"),
-    _wrong("born"), _wrong("city"), _missing, _missing, _swapped, _turned, _moved, _other_mail, _other_phone, _shorter, _new_number,
-    _new_street,
+    _wrong("given"), _wrong("family"), _wrong("given"), _wrong("family"), _wrong("email"), _wrong("phone"),
+    _wrong("address"), _wrong("born"), _wrong("city"), _missing, _missing, _swapped, _turned, _moved, _other_mail,
+    _other_phone, _shorter, _new_number, _new_street,
 ]  # fmt: skip
 
 
