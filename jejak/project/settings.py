@@ -281,6 +281,7 @@ INSTALLED_APPS = [
     "jejak.features.quality",
     "jejak.features.leads",
     "jejak.features.demo",
+    "jejak.features.duplicates",
     "jejak.features.operations",
     "jejak.staff.screens.StaffScreens",  # wagtail.users, in our words
     "wagtail.snippets",
