@@ -17,16 +17,42 @@ class Person(models.Model):
     phone = models.CharField(_("phone"), max_length=32, blank=True)
     traits = models.JSONField(_("traits"), default=dict)
     """{key: {"value": …, "at": ISO time, "source": name}}: the newest of each, whatever order they came in."""
+    combined = models.JSONField(_("traits of all trails"), null=True, blank=True)
+    """The traits of all trails of whoever stands for several, in the same shape; empty for everybody else."""
     root = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="trails")
     """The person who stands for this one after a merge; empty for whoever stands for themselves."""
     first_seen_at = models.DateTimeField(_("first seen"))
     last_seen_at = models.DateTimeField(_("last seen"))
     is_sample = models.BooleanField(default=False)
+    # The pipeline inserts people by the thousand and names its columns: these have their defaults in the database.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    team_key = models.CharField(_("team"), max_length=60, blank=True, default="", db_default="")
+    tags = models.JSONField(_("tags"), default=list, db_default=models.Value([], models.JSONField()))
 
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        indexes = [models.Index(fields=["-last_seen_at", "-id"], name="person_recently_seen")]
+        permissions = [("merge_people", "Can merge people and take it back")]
+        indexes = [
+            models.Index(fields=["-last_seen_at", "-id"], name="person_recently_seen"),
+            # A list shows who stands for themselves, a million of them, in one of these orders.
+            models.Index(
+                fields=["-last_seen_at", "-id"], condition=models.Q(root=None), name="person_list_by_seen"
+            ),
+            models.Index(fields=["name", "id"], condition=models.Q(root=None), name="person_list_by_name"),
+            models.Index(
+                fields=["owner", "-last_seen_at"],
+                condition=models.Q(root=None, owner__isnull=False),
+                name="person_list_by_owner",
+            ),
+            models.Index(
+                fields=["team_key", "-last_seen_at"],
+                condition=models.Q(root=None) & ~models.Q(team_key=""),
+                name="person_list_by_team",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email or self.phone or _("Anonymous %(id)s") % {"id": self.pk}
@@ -50,6 +76,73 @@ class Handle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.value}"
+
+
+class Link(models.Model):
+    """That two handles came together, or that somebody said they do or do not belong together. Only ever added.
+
+    Who is one person is worked out from these alone, so the order in which they came does not matter: see evidence.
+    """
+
+    SEEN, ALIAS, STAFF, APART = "seen", "alias", "staff", "apart"
+
+    one = models.ForeignKey(Handle, models.CASCADE, related_name="+", db_index=False)
+    other = models.ForeignKey(Handle, models.CASCADE, related_name="+")
+    rule = models.CharField(max_length=10)
+    """SEEN in one message, ALIAS of a trusted sender, STAFF say one person, or APART: staff say two."""
+    source = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other", "rule"], name="link_is_kept_once"),
+            models.CheckConstraint(
+                condition=models.Q(one__lt=models.F("other")), name="link_has_one_direction"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} {self.rule} {self.other_id}"
+
+
+class HandleMove(models.Model):
+    """A handle counts for another trail from then on: processes remember whose handles are whose, and read these."""
+
+    handle = models.ForeignKey(Handle, models.CASCADE, related_name="+")
+    before = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    after = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    moved_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.handle_id}: {self.before_id} to {self.after_id}"
+
+
+class SharedHandle(models.Model):
+    """A handle that several people use: it stands for none of them and joins nobody."""
+
+    class Verdict(models.TextChoices):
+        NONE = "", _("The rules decide")
+        ALLOWED = "allowed", _("It may join")
+        FORBIDDEN = "forbidden", _("It never joins")
+
+    handle = models.OneToOneField(Handle, models.CASCADE, related_name="shared")
+    is_loose = models.BooleanField(default=True)
+    """Whether it joins nobody now."""
+    people = models.PositiveIntegerField(_("people"), default=0)
+    evidence = models.JSONField(_("evidence"), default=dict)
+    since = models.DateTimeField(_("since"))
+    verdict = models.CharField(_("decision"), max_length=10, blank=True, choices=Verdict.choices)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("shared handle")
+        verbose_name_plural = _("shared handles")
+
+    def __str__(self) -> str:
+        return f"{self.handle}: {self.people}"
 
 
 class NameWord(models.Model):
@@ -108,18 +201,31 @@ class Merge(models.Model):
 class Suggestion(models.Model):
     """Two people who may be one, kept for staff to decide, with the evidence."""
 
+    class Decision(models.TextChoices):
+        ONE = "one", _("One person")
+        TWO = "two", _("Two people")
+
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")
     other = models.ForeignKey(Person, models.CASCADE, related_name="+")
     rule = models.CharField(_("rule"), max_length=40)
     evidence = models.JSONField(_("evidence"), default=dict)
     suggested_at = models.DateTimeField(_("suggested"))
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decision = models.CharField(_("decision"), max_length=3, blank=True, choices=Decision.choices)
 
     class Meta:
         verbose_name = _("suggestion")
         verbose_name_plural = _("suggestions")
         constraints = [
             models.UniqueConstraint(fields=["person", "other", "rule"], name="suggestion_is_made_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-suggested_at"], condition=models.Q(decided_at=None), name="suggestion_is_open"
+            )
         ]
 
     def __str__(self) -> str:
@@ -133,6 +239,24 @@ class Company(models.Model):
     name = models.CharField(_("name"), max_length=200, blank=True)
     traits = models.JSONField(_("traits"), default=dict)
     first_seen_at = models.DateTimeField(_("first seen"))
+    domain = models.CharField(_("domain"), max_length=253, blank=True, default="", db_default="")
+    parent = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="subsidiaries",
+        verbose_name=_("belongs to"),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    team_key = models.CharField(
+        _("team"), max_length=60, blank=True, default="", db_default="", db_index=True
+    )
+    tags = models.JSONField(_("tags"), default=list, db_default=models.Value([], models.JSONField()))
+    own = models.JSONField(_("own fields"), default=dict, db_default=models.Value({}, models.JSONField()))
+    is_sample = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("company")
@@ -148,6 +272,9 @@ class Membership(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
     company = models.ForeignKey(Company, models.CASCADE, related_name="memberships")
     since = models.DateTimeField(_("since"))
+    until = models.DateField(_("until"), null=True, blank=True)
+    role = models.CharField(_("role"), max_length=100, blank=True, default="", db_default="")
+    is_primary = models.BooleanField(_("primary"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("membership")

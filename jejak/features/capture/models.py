@@ -7,8 +7,18 @@ from django.utils.translation import gettext_lazy as _
 class Source(models.Model):
     """One sender of touchpoints: a site, an app, a backend. Recognised by its write key."""
 
+    class Identity(models.TextChoices):
+        SIGNED = "signed", _("Only signed: a site or an app, whose key anybody can read")
+        TRUSTED = "trusted", _("Trusted: a server or a till of ours, which keeps its key secret")
+
     name = models.CharField(_("name"), max_length=100, unique=True)
     channel = models.CharField(_("channel"), max_length=40, blank=True)
+    identity = models.CharField(
+        _("who somebody is"), max_length=10, choices=Identity.choices, default=Identity.TRUSTED
+    )
+    """Whether what it says about who somebody is counts as it is, or only with a signature (people.signing)."""
+    secret_number = models.PositiveIntegerField(default=1)
+    """Which of its identity secrets counts: a new number makes a new secret."""
     created_at = models.DateTimeField(_("created"))
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     key_hash = models.CharField(max_length=64, unique=True)
