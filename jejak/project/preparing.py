@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from jejak import eventlog
 from jejak.project.serving import Say
+from jejak.staff import roles
 
 ADMINISTRATOR = "admin"
 
@@ -26,6 +27,7 @@ def prepare(*, say: Say) -> None:
         call_command("migrate", *app, database=alias, verbosity=0, interactive=False)
     say("Opening the log …")
     eventlog.migrate()
+    roles.apply()
     _first_administrator(say)
 
 

@@ -12,6 +12,7 @@ import uvicorn
 from jejak import eventlog
 from jejak.features.imports import background as imports
 from jejak.project import answering
+from jejak.staff import audit
 from jejak.touchpoints import inlet, live, worker
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     if pipeline:
         pipeline.start()
     imports.begin()
+    audit.start()
     config = uvicorn.Config(
         application,
         host=host,
@@ -71,6 +73,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
         say("Stopping …")
         answering.withdraw()
         imports.stop()
+        audit.stop()
         if pipeline:
             pipeline.stop()
         waiting = inlet.waiting()

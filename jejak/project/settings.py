@@ -203,6 +203,15 @@ IMPORT_KEEP_DAYS = env.whole(
     "For how many days uploaded files and rejected rows are kept after an import.",
     group="Import",
 )
+AUDIT_DAYS = env.whole(
+    "JEJAK_AUDIT_DAYS", 730, "For how many days the audit log keeps who saw and changed what.", group="Staff"
+)
+API_PER_MINUTE = env.whole(
+    "JEJAK_API_PER_MINUTE",
+    600,
+    "How many calls of the API each token may make in a minute, in each process; 0 for any number.",
+    group="API",
+)
 PHONE_COUNTRIES = env.words(
     "JEJAK_PHONE_COUNTRIES",
     ["ID", "MY"],
@@ -277,8 +286,13 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # Wagtail takes icons as templates; those that assets.py fetched lie here.
-        "DIRS": [Path(__file__).resolve().parent.parent / "backoffice" / "static" / "vendor"],
+        "DIRS": [
+            # Wagtail takes icons as templates; those that assets.py fetched lie here.
+            Path(__file__).resolve().parent.parent / "backoffice" / "static" / "vendor",
+            Path(__file__).resolve().parent.parent
+            / "api"
+            / "templates",  # It has no models, so it is no app.
+        ],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -1,14 +1,18 @@
 """Every address that Django answers. The raw ASGI paths stand in asgi.py."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 
+from jejak.api.frame import unknown
 from jejak.backoffice.views import Home
+from jejak.project.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="wagtailadmin_home")),
     path("app/", Home.as_view()),
     path("app/", include("jejak.backoffice.urls")),
     path("app/", include(wagtailadmin_urls)),
+    path("api/v1/", api.urls),
+    re_path(r"^api(?:/.*)?$", unknown),
 ]
