@@ -245,6 +245,7 @@ INSTALLED_APPS = [
     "jejak.features.capture",
     "jejak.features.imports",
     "jejak.features.profiles",
+    "jejak.features.crm",
     "jejak.features.insights",
     "jejak.features.sample",
     "jejak.features.operations",
