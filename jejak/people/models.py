@@ -1,5 +1,7 @@
 """Who the customers are, what each is recognised by, and why several trails are one person."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +36,11 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        permissions = [("merge_people", "Can merge people and take it back")]
+        permissions = [
+            ("merge_people", "Can merge people and take it back"),
+            ("export_person", "Can export all that is known of a person"),
+            ("forget_person", "Can forget a person everywhere"),
+        ]
         indexes = [
             models.Index(fields=["-last_seen_at", "-id"], name="person_recently_seen"),
             # A list shows who stands for themselves, a million of them, in one of these orders.
@@ -292,3 +298,78 @@ class Forgetting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.forgotten_at}"
+
+
+class Consent(models.Model):
+    """What a person said about being written to, for one purpose on one channel. The newest counts; none is edited."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=20)
+    channel = models.CharField(_("channel"), max_length=40)
+    is_given = models.BooleanField(_("given"))
+    """Given, or refused. Who never said anything has no row."""
+    said_at = models.DateTimeField(_("said"))
+    source = models.CharField(_("source"), max_length=100)
+    evidence = models.CharField(_("evidence"), max_length=500, blank=True)
+    """How we know: the form, the call, the message; or why staff changed it."""
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        indexes = [models.Index(fields=["person", "purpose", "channel", "-said_at"], name="consent_newest")]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.person_id}: {self.purpose} by {self.channel}, {'given' if self.is_given else 'refused'}"
+        )
+
+
+class Receipt(models.Model):
+    """That somebody was forgotten: who asked, what went, and what is still to be done. Nothing in it says who it was.
+
+    For a given e-mail, phone or id it can be proven that it was meant: see people/forgetting.py.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    asked_at = models.DateTimeField(_("asked"))
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    suppress = models.BooleanField(_("refuse from now on"), default=False)
+    """Whether touchpoints of the same handles are refused from now on."""
+    salt = models.CharField(max_length=32)
+    digests = models.JSONField(default=list)
+    """SHA-256 of the salt and each handle."""
+    counts = models.JSONField(default=dict)
+    """{part: how many went}, of the parts that are done."""
+    whom = models.JSONField(null=True, blank=True)
+    """The trails and handles, as long as something is still to be done; then nothing."""
+    trouble = models.CharField(max_length=300, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("receipt")
+        verbose_name_plural = _("receipts")
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Suppression(models.Model):
+    """A handle that may not come back: what arrives of it is refused, and not kept."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    """Keyed hash of the handle; the key is made from the install's secret."""
+    since = models.DateTimeField(_("since"))
+    receipt = models.ForeignKey(Receipt, models.CASCADE, related_name="suppressions")
+
+    class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
+
+    def __str__(self) -> str:
+        return self.digest

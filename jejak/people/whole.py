@@ -8,8 +8,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from jejak.people.models import Person
+from jejak.people.models import Handle, Person
 from jejak.people.normalising import name_from
+from jejak.people.resolving import strength
+from jejak.staff.models import User
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -84,6 +86,21 @@ class Whole:
     def is_sample(self) -> bool:
         return all(trail.is_sample for trail in self.trails)
 
+    @property
+    def team_key(self) -> str:
+        """The team that looks after them."""
+        return self._first("team_key")
+
+    @property
+    def owner(self) -> User | None:
+        """Who of the staff looks after them."""
+        return next((trail.owner for trail in (self.root, *self.trails) if trail.owner_id), None)
+
+    @property
+    def tags(self) -> list[str]:
+        """Every tag, of whichever trail."""
+        return sorted({tag for trail in self.trails for tag in trail.tags}, key=str.casefold)
+
     def _first(self, column: str) -> str:
         said = (getattr(trail, column) for trail in (self.root, *self.trails))
         return next((text for text in said if text), "")
@@ -117,3 +134,10 @@ def _moment(text: object) -> datetime:
     except ValueError:
         return _LONG_AGO
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def recognised_by(trail_ids: Iterable[int]) -> dict[str, str]:
+    """Return the strongest handle of a person, as touchpoints.recording wants it; {} where there is none."""
+    handles = Handle.objects.filter(person__in=list(trail_ids)).order_by("pk").values_list("kind", "value")
+    strongest = min(handles, key=strength, default=None)
+    return dict([strongest]) if strongest else {}

@@ -10,6 +10,7 @@ from types import FrameType
 import uvicorn
 
 from jejak import eventlog
+from jejak.common import later
 from jejak.features.imports import background as imports
 from jejak.project import answering
 from jejak.staff import audit
@@ -47,6 +48,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     if pipeline:
         pipeline.start()
     imports.begin()
+    later.begin()
     audit.start()
     config = uvicorn.Config(
         application,
@@ -73,6 +75,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
         say("Stopping …")
         answering.withdraw()
         imports.stop()
+        later.stop()
         audit.stop()
         if pipeline:
             pipeline.stop()

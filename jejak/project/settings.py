@@ -110,6 +110,7 @@ def _sqlite(path: Path, *, synchronous: str, page_size: int) -> dict[str, Any]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": f"PRAGMA page_size={page_size};PRAGMA journal_mode=WAL;PRAGMA synchronous={synchronous};"
+            "PRAGMA secure_delete=FAST;"  # What was deleted is not left lying in the page; see common/scrubbing.py.
             "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-8000;PRAGMA mmap_size=0;",
         },
     }
@@ -219,6 +220,34 @@ PHONE_COUNTRIES = env.words(
     group="People",
 )
 
+# E-mail
+
+SMTP_HOST = env.text(
+    "JEJAK_SMTP_HOST",
+    "",
+    "The mail server by which e-mail is sent. Nothing is sent where unset.",
+    group="E-mail",
+)
+EMAIL_FROM = env.text(
+    "JEJAK_EMAIL_FROM", "", "The address that e-mail is sent from, such as care@toko.example.", group="E-mail"
+)
+_SMTP_SECURITY = env.text(
+    "JEJAK_SMTP_SECURITY",
+    "starttls",
+    "How the way to the mail server is kept private: starttls, tls or none.",
+    group="E-mail",
+)
+if _SMTP_SECURITY not in {"starttls", "tls", "none"}:
+    raise env.BadSetting(f"JEJAK_SMTP_SECURITY must be starttls, tls or none, not {_SMTP_SECURITY}.")
+EMAIL_HOST = SMTP_HOST or "localhost"
+EMAIL_PORT = env.whole("JEJAK_SMTP_PORT", 587, "The port of the mail server.", group="E-mail")
+EMAIL_HOST_USER = env.text("JEJAK_SMTP_USER", "", "The login at the mail server.", group="E-mail")
+EMAIL_HOST_PASSWORD = env.text("JEJAK_SMTP_PASSWORD", "", "The password at the mail server.", group="E-mail")
+EMAIL_USE_TLS = _SMTP_SECURITY == "starttls"
+EMAIL_USE_SSL = _SMTP_SECURITY == "tls"
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM or "webmaster@localhost"
+
 # Django and Wagtail
 
 ROOT_URLCONF = "jejak.project.urls"
@@ -241,6 +270,7 @@ INSTALLED_APPS = [
     "jejak.people",
     "jejak.touchpoints",
     "jejak.records",
+    "jejak.channels",
     "jejak.features.content",
     "jejak.features.capture",
     "jejak.features.imports",

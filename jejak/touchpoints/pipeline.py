@@ -14,7 +14,7 @@ import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from jejak.people import resolving, traits
+from jejak.people import forgetting, resolving, traits
 from jejak.touchpoints import bots, clock, columns, definitions, repeats
 from jejak.touchpoints.batch import EARLIEST, LONGEST_NAME, Batch, Item
 from jejak.touchpoints.message import NAMES, Bad, as_object, decode, repair, split
@@ -101,6 +101,20 @@ def put_handles(batch: Batch, resolver: resolving.Resolver) -> None:
             raise Bad(reason="nobody", detail=columns.nobody(item.message))
 
     batch.keep(put)
+
+
+def refuse_forgotten(batch: Batch, resolver: resolving.Resolver) -> None:
+    """Refuse what comes of somebody who was forgotten and may not come back; of it nothing is kept but its name."""
+    gone = forgetting.suppressed({handle for item in batch.items for handle in item.handles})
+    if not gone:
+        return
+
+    def check(item: Item) -> None:
+        if not gone.isdisjoint(item.handles):
+            item.raw = b"{}"
+            raise Bad(reason="forgotten", detail="This person was forgotten and asked not to come back.")
+
+    batch.keep(check)
 
 
 def drop_repeats(batch: Batch, resolver: resolving.Resolver) -> None:
@@ -225,6 +239,7 @@ STEPS: tuple[Step, ...] = (
     put_message,
     refuse_bots,
     put_handles,
+    refuse_forgotten,
     put_time,
     put_columns,
     drop_repeats,

@@ -19,6 +19,7 @@ REASONS = {
     "too_large": _("The message is too large."),
     "bot": _("It comes from a known bot."),
     "not_stored": _("The log cannot hold it."),
+    "forgotten": _("It is of somebody who was forgotten."),
 }
 
 

@@ -187,7 +187,7 @@ def _may_watch(session_key: str) -> bool:
     try:
         store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
         user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # It reads the session only.
-        return bool(user.is_active and user.has_perm("wagtailadmin.access_admin"))
+        return bool(user.is_active and user.has_perm("capture.view_source"))
     finally:
         connections.close_all()  # The loop's threads come and go.
 

@@ -39,6 +39,7 @@ class Live(AdminPage):
     title = _("Live")
     subtitle = _("What arrives, as it arrives.")
     icon = "pulse"
+    permission = "capture.view_source"
     template_name = "capture/live.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -66,6 +67,7 @@ class Refused(AdminPage):
     title = _("Refused")
     subtitle = _("What could not become a touchpoint, and why. Nothing of it is lost.")
     icon = "prohibit"
+    permission = "touchpoints.view_refusal"
     template_name = "capture/refused.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -119,6 +121,7 @@ class Sources(AdminPage):
     title = _("Sources")
     subtitle = _("The sites, apps and systems that send touchpoints, each with a write key of its own.")
     icon = "plugs"
+    permission = "capture.view_source"
     template_name = "capture/sources.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -165,6 +168,7 @@ class EditSource(AdminPage):
     """One source: how it is doing, how to connect it, its name."""
 
     icon = "plugs"
+    permission = "capture.view_source"
     template_name = "capture/source.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -232,6 +236,7 @@ class Touchpoints(AdminPage):
     title = _("Touchpoints")
     subtitle = _("What can happen, whose it is, and where in the journey it stands.")
     icon = "footprints"
+    permission = "touchpoints.view_definition"
     template_name = "capture/touchpoints.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -77,6 +77,7 @@ class PeopleBehind(AdminPage):
     """Who stands behind a number."""
 
     icon = "users-three"
+    permission = "people.view_person"
     template_name = "insights/people.html"
 
     def get_title(self) -> str:

@@ -42,7 +42,7 @@ def _touchpoints() -> list[dict[str, Any]]:
     from jejak.touchpoints.models import Definition
 
     for config in apps.get_app_configs():
-        if config.name.startswith("jejak.features.") and module_has_submodule(config.module, "touchpoints"):
+        if config.name.startswith("jejak.") and module_has_submodule(config.module, "touchpoints"):
             import_module(f"{config.name}.touchpoints")
     declared = {fact.name: (inspect.getdoc(fact) or "").partition("\n")[0] for fact in recording.registered()}
     try:

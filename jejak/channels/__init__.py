@@ -1,0 +1,1 @@
+"""How words reach people. Only from here anything is sent, and each channel asks `people.consent` first."""
