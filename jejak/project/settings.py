@@ -276,7 +276,9 @@ INSTALLED_APPS = [
     "jejak.features.imports",
     "jejak.features.profiles",
     "jejak.features.crm",
+    "jejak.features.lists",
     "jejak.features.insights",
+    "jejak.features.quality",
     "jejak.features.sample",
     "jejak.features.operations",
     "jejak.staff.screens.StaffScreens",  # wagtail.users, in our words

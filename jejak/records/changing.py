@@ -1,6 +1,6 @@
 """Records are made, changed and put away here, one or many, and every deed can be undone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,9 @@ from jejak.records.kinds import kind as kind_of
 from jejak.records.models import Change, ChangedRecord
 from jejak.records.types import BadValue, Value
 from jejak.staff.models import User
+
+Told = Callable[[int, int], None]
+"""told(done, total): how far a deed on many records is."""
 
 MOST_AT_ONCE = 50_000
 _PIECE = 500
@@ -138,7 +141,13 @@ def change(
 
 
 def change_many(
-    *, kind: Kind, rows: QuerySet[Any], values: Mapping[str, Any], by: User | None, now: datetime
+    *,
+    kind: Kind,
+    rows: QuerySet[Any],
+    values: Mapping[str, Any],
+    by: User | None,
+    now: datetime,
+    told: Told | None = None,
 ) -> Change:
     """Change every one of these rows, some hundreds at a time, and return the one deed that undoes it all.
 
@@ -151,7 +160,7 @@ def change_many(
             for record in kind.rows().filter(pk__in=some):
                 _check_together(kind, record, checked)
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
-    for some in _pieces(ids):
+    for some in _pieces(ids, told):
         with transaction.atomic():
             for record in kind.rows().filter(pk__in=some):
                 before = {key: kind.value(record, kind.field(key)) for key in checked}
@@ -170,12 +179,13 @@ def tag_many(
     drop: Sequence[str],
     by: User | None,
     now: datetime,
+    told: Told | None = None,
 ) -> Change:
     """Add tags to rows, and take others from them, in one deed. Raises BadValues, TooMany."""
     said = cleaned(kind, {"tags": list(add)})["tags"]
     extra = said if isinstance(said, list) else []
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
-    for some in _pieces(_ids(rows)):
+    for some in _pieces(_ids(rows), told):
         with transaction.atomic():
             for record in kind.rows().filter(pk__in=some):
                 held = list(record.tags)
@@ -187,12 +197,14 @@ def tag_many(
     return deed
 
 
-def archive_many(*, kind: Kind, rows: QuerySet[Any], by: User | None, now: datetime) -> Change:
+def archive_many(
+    *, kind: Kind, rows: QuerySet[Any], by: User | None, now: datetime, told: Told | None = None
+) -> Change:
     """Put rows away, out of every list, in one deed. Raises TooMany, NotMade where this kind has no such thing."""
     if not can_archive(kind):
         raise NotMade(kind.key)
     deed = _begin(kind, Change.ARCHIVED, by=by, now=now)
-    for some in _pieces(_ids(rows)):
+    for some in _pieces(_ids(rows), told):
         with transaction.atomic():
             for record in kind.rows().filter(pk__in=some):
                 record.archived_at = now
@@ -206,13 +218,13 @@ def can_archive(kind: Kind) -> bool:
     return any(one.name == "archived_at" for one in kind.model._meta.fields)
 
 
-def undo(*, change: Change, by: User | None, now: datetime) -> Undone:
+def undo(*, change: Change, by: User | None, now: datetime, told: Told | None = None) -> Undone:
     """Put back what a change did, except on records that were changed again since. Raises UndoneAlready."""
     if not Change.objects.filter(pk=change.pk, undone_at=None).update(undone_at=now, undone_by=by):
         raise UndoneAlready(f"Change {change.pk} was undone before.")
     done = Undone()
     changed = ChangedRecord.objects.filter(change=change).order_by("-pk")
-    for some in _pieces(list(changed.values_list("pk", flat=True))):
+    for some in _pieces(list(changed.values_list("pk", flat=True)), told):
         with transaction.atomic():
             rows = list(changed.filter(pk__in=some))
             for row in rows:
@@ -347,8 +359,11 @@ def _ids(rows: QuerySet[Any]) -> list[int]:
     return ids
 
 
-def _pieces(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (ids[start : start + _PIECE] for start in range(0, len(ids), _PIECE))
+def _pieces(ids: Sequence[int], told: Told | None) -> Iterable[Sequence[int]]:
+    for start in range(0, len(ids), _PIECE):
+        yield ids[start : start + _PIECE]
+        if told is not None:
+            told(min(start + _PIECE, len(ids)), len(ids))
 
 
 def _can_begin(kind: Kind) -> bool:

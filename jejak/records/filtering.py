@@ -80,26 +80,40 @@ def narrow(
     rows: QuerySet[Any], kind: Kind, conditions: Sequence[Condition], *, me: int | None, now: datetime
 ) -> QuerySet[Any]:
     """Return the rows that fulfil all conditions. me: whose "me" is. Raises BadCondition."""
+    rows, fits = fitting(rows, kind, conditions, me=me, now=now)
+    return rows.filter(fits) if fits else rows
+
+
+def fitting(
+    rows: QuerySet[Any], kind: Kind, conditions: Sequence[Condition], *, me: int | None, now: datetime
+) -> tuple[QuerySet[Any], Q]:
+    """Return the rows with what the conditions speak of, and the conditions as one. Raises BadCondition."""
+    fits = Q()
     for number, condition in enumerate(conditions):
-        try:
-            field = kind.field(condition.field)
-        except NoSuchField:
-            raise BadCondition(
-                condition.field, gettext("There is no field “%(key)s”.") % {"key": condition.field[:60]}
-            ) from None
-        if not field.is_filterable or condition.operator not in field.type.operators:
-            raise BadCondition(
-                condition.field,
-                gettext("“%(label)s” cannot be asked that way.") % {"label": field.label},
-            )
-        asked = _asked(field, condition, me=me)
+        field, asked = check(kind, condition, me=me)
         if field.matches is not None:
-            rows = rows.filter(field.matches(condition.operator, asked))
+            fits &= field.matches(condition.operator, asked)
             continue
         name = f"f{number}"
         rows = rows.alias(**{name: kind.expression(field)})
-        rows = rows.filter(_as_q(name, field, condition.operator, asked, now))
-    return rows
+        fits &= _as_q(name, field, condition.operator, asked, now)
+    return rows, fits
+
+
+def check(kind: Kind, condition: Condition, *, me: int | None = None) -> tuple[Field, Any]:
+    """Return the field of a condition, and what is asked of it. Raises BadCondition."""
+    try:
+        field = kind.field(condition.field)
+    except NoSuchField:
+        raise BadCondition(
+            condition.field, gettext("There is no field “%(key)s”.") % {"key": condition.field[:60]}
+        ) from None
+    can_be_asked = field.is_filterable and (field.column or field.inside or field.matches is not None)
+    if not can_be_asked or condition.operator not in field.type.operators:
+        raise BadCondition(
+            condition.field, gettext("“%(label)s” cannot be asked that way.") % {"label": field.label}
+        )
+    return field, _asked(field, condition, me=me)
 
 
 def _asked(field: Field, condition: Condition, *, me: int | None) -> Any:

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from jejak.records.expressions import NumberInside, TextInside
 from jejak.records.models import OwnField, OwnObject, OwnRecord
 from jejak.records.types import BY_KEY, Options, Type, Value
+from jejak.staff import scope
 
 Label = str | Promise
 
@@ -95,6 +96,7 @@ class Kind:
     searched: columns that the search looks into; find: a search of its own, text → ids, best first.
     write, make: the verbs of the feature; where they are missing, columns are simply saved, into what `fresh` begins.
     check: a rule over several fields, asked before anything is written.
+    is_scoped: whether staff who see only their teams' records see only theirs of these too.
     """
 
     key: str
@@ -122,6 +124,7 @@ class Kind:
     takes_own_fields: bool = True
     permission_name: str = ""
     titles: Callable[[Iterable[int]], Mapping[int, str]] | None = None
+    is_scoped: bool = True
 
     def permission(self, verb: str) -> str:
         """Return the permission that a verb needs: view, add, change or delete."""
@@ -135,6 +138,13 @@ class Kind:
         """Return all records of this kind that have not been put away."""
         found = self.base() if self.base else self.model._default_manager.all()
         return found.filter(archived_at=None) if _has(self.model, "archived_at") else found
+
+    def seen_by(self, user: Any) -> QuerySet[Any]:
+        """Return the records that a member of staff may see: all of them, or those of their teams and their own."""
+        if not self.is_scoped:
+            return self.rows()
+        team = "team_key" if _has(self.model, "team_key") else ""
+        return scope.limit(self.rows(), user, team=team, owner="owner" if _has(self.model, "owner") else "")
 
     def field(self, key: str) -> Field:
         """Return one field. Raises NoSuchField."""
@@ -198,6 +208,12 @@ def kind(key: str) -> Kind:
     return with_own_fields(_kind_of(own))
 
 
+def declared() -> list[Kind]:
+    """Return the kinds that features declare, without asking the database for own fields."""
+    _find()
+    return list(_registered.values())
+
+
 def kinds() -> list[Kind]:
     """Return every kind, those of features first, then own objects by their plural."""
     _find()
@@ -234,7 +250,7 @@ def _kind_of(own: OwnObject) -> Kind:
         key=own.key,
         name=own.name,
         plural=own.plural,
-        icon=own.icon or "cube",
+        icon=own.icon or "puzzle-piece",
         model=OwnRecord,
         own_object=own,
         title="title",
@@ -261,6 +277,7 @@ def _find() -> None:
         return
     _is_found = True
     import_module("jejak.records.people")
+    import_module("jejak.records.people_quality")
     for config in apps.get_app_configs():
         if config.name.startswith("jejak.") and module_has_submodule(config.module, "records"):
             import_module(f"{config.name}.records")

@@ -43,7 +43,7 @@ class OwnObject(models.Model):
     title_label = models.CharField(
         _("what its title is called"), max_length=60, blank=True, help_text=_("Such as “Plate number”.")
     )
-    icon = models.CharField(_("icon"), max_length=40, default="cube")
+    icon = models.CharField(_("icon"), max_length=40, default="puzzle-piece")
     created_at = models.DateTimeField(_("made"))
     archived_at = models.DateTimeField(_("put away"), null=True, blank=True)
 

@@ -73,6 +73,17 @@ class Today(AdminPage):
         return render(request, "insights/tiles.html", {"tiles": tiles})
 
 
+class Voices(AdminPage):
+    """The second half of Home: who to call, what they say, and whether promises are kept."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            told = home.voices(request)
+        except (eventlog.Away, eventlog.TooExpensive):
+            return HttpResponse(status=204)
+        return render(request, "insights/home_voices.html", told)
+
+
 class PeopleBehind(AdminPage):
     """Who stands behind a number."""
 

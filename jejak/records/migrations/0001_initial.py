@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(help_text='For one of them, such as “Vehicle”.', max_length=60, verbose_name='name')),
                 ('plural', models.CharField(help_text='For several, such as “Vehicles”.', max_length=60, verbose_name='plural')),
                 ('title_label', models.CharField(blank=True, help_text='Such as “Plate number”.', max_length=60, verbose_name='what its title is called')),
-                ('icon', models.CharField(default='cube', max_length=40, verbose_name='icon')),
+                ('icon', models.CharField(default='puzzle-piece', max_length=40, verbose_name='icon')),
                 ('created_at', models.DateTimeField(verbose_name='made')),
                 ('archived_at', models.DateTimeField(blank=True, null=True, verbose_name='put away')),
             ],

@@ -1,0 +1,7 @@
+"""Import by mapping."""
+
+from jejak.features.lists.access import KindPage
+
+
+class Upload(KindPage):
+    verb = "add"
