@@ -156,7 +156,7 @@ def change_many(
     checked = cleaned(kind, values)
     ids = _ids(rows)
     if kind.check is not None:
-        for some in _pieces(ids):
+        for some in _pieces(ids, None):
             for record in kind.rows().filter(pk__in=some):
                 _check_together(kind, record, checked)
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
