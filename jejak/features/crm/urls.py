@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jejak.features.crm.views import boards, companies, deals, fields, settings
+from jejak.features.crm.views import boards, companies, deals, settings
 
 app_name = "crm"
 urlpatterns = [
@@ -12,13 +12,10 @@ urlpatterns = [
     path("companies/<int:company_id>/people/<int:membership_id>/", companies.Role.as_view(), name="role"),
     path("products/", companies.Products.as_view(), name="products"),
     path("deals/", boards.Board.as_view(), name="deals"),
-    path("deals/new/", deals.NewDeal.as_view(), name="new_deal"),
     path("deals/forecast/", boards.Forecast.as_view(), name="forecast"),
     path("deals/settings/", settings.Settings.as_view(), name="settings"),
     path("deals/settings/change/", settings.Change.as_view(), name="change_settings"),
     path("deals/<int:deal_id>/", deals.DealPage.as_view(), name="deal"),
     path("deals/<int:deal_id>/move/", boards.Move.as_view(), name="move"),
     path("deals/<int:deal_id>/lines/", deals.Lines.as_view(), name="lines"),
-    path("records/<slug:kind>/<int:record_id>/field/<slug:key>/", fields.InPlace.as_view(), name="field"),
-    path("suggest/<slug:kind>/", fields.Suggest.as_view(), name="suggest"),
 ]

@@ -28,7 +28,7 @@ from jejak.features.crm.models import (
 from jejak.features.crm.touchpoints import DealLost, DealOpened, DealOwnerAssigned, DealStageChanged, DealWon
 from jejak.people.models import Membership, Person
 from jejak.records import changing, kinds
-from jejak.records.changing import BadValues
+from jejak.records.changing import BadValues, ChangedMeanwhile
 from jejak.records.types import Value
 from jejak.staff.models import User
 
@@ -37,7 +37,7 @@ GAP = 1 << 20
 MOST_LINES = 100
 
 
-class MovedMeanwhile(ValueError):
+class MovedMeanwhile(ChangedMeanwhile):
     """Somebody else moved this deal since it was shown."""
 
 

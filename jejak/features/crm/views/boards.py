@@ -212,7 +212,7 @@ class Move(Board):
                         verbs.place(deal=deal, before=beside)
         except BadValues as error:
             return "; ".join(error.errors.values())
-        except (ChangedMeanwhile, verbs.MovedMeanwhile):
+        except ChangedMeanwhile:  # Also where two were equally quick: actions.MovedMeanwhile.
             text = _now("Somebody else moved “%(deal)s” meanwhile. This is how it stands now.")
             return text % {"deal": deal.title}
         return ""

@@ -11,13 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from jejak import eventlog
 from jejak.backoffice.frame import AdminPage
-from jejak.features.crm import boards, entering, histories, rollups, trails
+from jejak.features.crm import boards, facts, histories, rollups, trails
 from jejak.features.crm.actions import companies as verbs
+from jejak.features.crm.forms import JoinForm
 from jejak.features.crm.models import Deal
 from jejak.features.crm.views import staff
 from jejak.people.models import Company, Membership, Person
@@ -65,7 +65,7 @@ class _Kept(AdminPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kind = kinds.kind(self.kind)
-        rows = entering.reachable(kind, staff(self.request)).order_by(kind.sort)[:_SHOWN_COMPANIES]
+        rows = kind.seen_by(self.request.user).order_by(kind.sort)[:_SHOWN_COMPANIES]
         listed = [(str(one), kind.link(one.pk) if kind.link else "") for one in rows]
         return super().get_context_data(**({"listed": listed} | kwargs))
 
@@ -115,15 +115,14 @@ class CompanyPage(AdminPage):
         people = self._people(today)
         own = {
             "company": company,
-            "kind": "company",
-            "record_id": company.pk,
             "owner": company.owner,
+            "form": JoinForm(user=user) if may_change else None,
             "numbers": together if with_below else alone,
             "with_below": with_below,
             "below": below,
             "tree": _tree(company, below, today),
-            "facts": entering.shown(kind, company, _FIELDS, by=user, may_change=may_change),
-            "own_facts": entering.shown(kind, company, own_keys, by=user, may_change=may_change),
+            "facts": facts.facts(kind, company, _FIELDS, by=user, may_change=may_change),
+            "own_facts": facts.facts(kind, company, own_keys, by=user, may_change=may_change),
             "said": _said(company),
             "people": people[:_SHOWN_PEOPLE],
             "more_people": max(0, len(people) - _SHOWN_PEOPLE),
@@ -173,20 +172,22 @@ class Join(AdminPage):
     def post(self, request: HttpRequest, company_id: int) -> HttpResponse:
         company = company_or_404(request, company_id)
         back = redirect(reverse("crm:company", args=[company.pk]) + "#people")
+        form = JoinForm(request.POST, user=staff(request))
+        if not form.is_valid():
+            messages.error(request, " ".join(str(one) for each in form.errors.values() for one in each))
+            return back
+        given = form.cleaned_data
+        person = get_object_or_404(kinds.kind("person").seen_by(request.user), pk=given["person"])
         try:
-            person_id = entering.linked("person", request.POST.get("person", ""), by=staff(request))
-            if person_id is None:
-                raise LookupError(_now("Choose a person."))
-            person = Person.objects.get(pk=person_id)
             verbs.join(
                 company=company,
                 person=person,
-                role=request.POST.get("role", ""),
-                is_primary=bool(request.POST.get("is_primary")),
+                role=given["role"],
+                is_primary=given["is_primary"],
                 now=timezone.now(),
             )
-        except (LookupError, verbs.BelongsAlready) as error:
-            messages.error(request, str(error.args[0]))
+        except verbs.BelongsAlready as error:
+            messages.error(request, str(error))
             return back
         _note(request, person, company)
         return back

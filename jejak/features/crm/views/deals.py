@@ -12,18 +12,16 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from jejak.backoffice.frame import AdminPage
-from jejak.features.crm import boards, entering, histories
+from jejak.features.crm import boards, facts, histories
 from jejak.features.crm.actions import deals as verbs
 from jejak.features.crm.models import Deal, DealReason, Product
 from jejak.features.crm.views import staff
-from jejak.people.models import Company
-from jejak.records import changing, kinds
+from jejak.records import kinds
 from jejak.records.changing import BadValues
 from jejak.records.types import BY_KEY, BadValue, Options
-from jejak.staff import audit, scope
+from jejak.staff import scope
 
 _FIELDS = ("amount", "currency", "close_on", "company", "person", "owner", "team", "source", "tags")
-_NEW = ("title", "company", "person", "amount", "currency", "stage", "close_on", "owner")
 _EMPTY_LINES = 3
 _MOST_PRODUCTS = 500
 
@@ -53,16 +51,14 @@ class DealPage(AdminPage):
         today = timezone.localdate()
         own = {
             "deal": deal,
-            "kind": "deal",
-            "record_id": deal.pk,
             "contact": boards.contacts([deal]).get(deal.person_id or 0, ""),
             "path": histories.path(deal, now=timezone.now()),
             "stages": deal.stage.pipeline.stages.filter(archived_at=None).order_by("order", "pk"),
             "reasons": list(DealReason.objects.filter(archived_at=None)),
             "is_overdue": deal.is_open and deal.close_on is not None and deal.close_on < today,
-            "facts": entering.shown(kind, deal, keys, by=user, may_change=may_change),
-            "title_fact": entering.shown(kind, deal, ["title"], by=user, may_change=may_change)[0],
-            "own_facts": entering.shown(kind, deal, own_keys, by=user, may_change=may_change),
+            "facts": facts.facts(kind, deal, keys, by=user, may_change=may_change),
+            "rename": facts.facts(kind, deal, ["title"], by=user, may_change=may_change)[0].address,
+            "own_facts": facts.facts(kind, deal, own_keys, by=user, may_change=may_change),
             "lines": list(deal.lines.select_related("product")),
             "lines_sum": sum((line.total for line in deal.lines.all()), Decimal()),
             "moves": histories.moves(deal),
@@ -70,49 +66,6 @@ class DealPage(AdminPage):
             "may_change": may_change,
         }
         return super().get_context_data(**(own | kwargs))
-
-
-class NewDeal(AdminPage):
-    """Open a deal with what is known at first; the rest is filled in on its page."""
-
-    title = _("New deal")
-    icon = "handshake"
-    permission = "crm.add_deal"
-    template_name = "crm/new_deal.html"
-
-    def get_back(self) -> tuple[str, Any]:
-        return reverse("crm:deals"), _("Deals")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kind = kinds.kind("deal")
-        if "inputs" not in kwargs:
-            kwargs["inputs"] = entering.inputs(kind, _NEW, given=self._begun())
-        return super().get_context_data(**kwargs)
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        kind = kinds.kind("deal")
-        try:
-            values = entering.entered(kind, _NEW, request.POST, by=staff(request))
-            given = {key: value for key, value in values.items() if value not in (None, "")}
-            deal = changing.make(
-                kind=kind, values={"title": ""} | given, by=staff(request), now=timezone.now()
-            )
-        except BadValues as error:
-            inputs = entering.inputs(kind, _NEW, given=request.POST, errors=error.errors)
-            more = [why for key, why in error.errors.items() if key not in _NEW]
-            return self.render_to_response(self.get_context_data(inputs=inputs, refusals=more), status=422)
-        audit.note(request, audit.ADDED, kind="deal", record_id=deal.pk, title=deal.title)
-        return redirect("crm:deal", deal.pk)
-
-    def _begun(self) -> dict[str, str]:
-        """What the page that led here knows already."""
-        begun = {"stage": self.request.GET.get("stage", ""), "owner": str(self.request.user.pk)}
-        company = self.request.GET.get("company", "")
-        if company.isdecimal():
-            reach = scope.limit(Company.objects.all(), self.request.user)
-            if (held := reach.filter(pk=int(company)).first()) is not None:
-                begun["company"] = f"{held} #{held.pk}"
-        return begun
 
 
 class Lines(AdminPage):
