@@ -275,6 +275,7 @@ INSTALLED_APPS = [
     "jejak.features.capture",
     "jejak.features.imports",
     "jejak.features.profiles",
+    "jejak.features.crm",
     "jejak.features.lists",
     "jejak.features.insights",
     "jejak.features.agenda",
