@@ -60,7 +60,7 @@ def visit(diary: Diary, at: float) -> None:
         diary.track(at, "Products Searched", channel, {"query": query, "results": results}, device=device)
         at += _pause(diary)
     seen: list[DemoProduct] = []
-    for _ in range(dice.choice((0, 1, 1, 1, 2, 2, 3, 4))):
+    for _ in range(dice.choice((0, 1, 1, 2, 2, 3, 3, 5))):
         product = products.pick(diary.past(at), dice)
         seen.append(product)
         shown: Message = {
@@ -89,7 +89,7 @@ def _wants(diary: Diary, at: float) -> float:
         return 0.12 if diary.orders else 0.75
     if shopper.life == "walker":
         return 0.85 - 0.5 * diary.past(at)
-    return {"winner": 0.9, "seasonal": 0.75, "prospect": 0.25, "business": 0.85}.get(shopper.life, 0.72)
+    return {"winner": 0.9, "seasonal": 0.75, "prospect": 0.25, "business": 0.85}.get(shopper.life, 0.66)
 
 
 def _signs_in(diary: Diary) -> bool:
@@ -98,7 +98,7 @@ def _signs_in(diary: Diary) -> bool:
 
 def _pages(diary: Diary, at: float, device: str) -> float:
     dice, shopper = diary.dice, diary.shopper
-    names = dice.choices(tuple(_PAGES), (42, 18, 8, 9, 7, 6, 10), k=dice.choice((1, 1, 2, 2, 3)))
+    names = dice.choices(tuple(_PAGES), (42, 18, 8, 9, 7, 6, 10), k=dice.choice((1, 2, 2, 3, 4)))
     for spot, name in enumerate(dict.fromkeys(names)):
         path, title = _PAGES[name]
         said: Message = {"path": path, "title": title}

@@ -6,8 +6,8 @@ from bisect import bisect
 from jejak.features.demo import browsing, contacts, mailing, stores, surveys
 from jejak.features.demo.diary import DAY, Diary, Message
 
-_VISITS = 5.4
-_STORE_VISITS = 2.1
+_VISITS = 8.0
+_STORE_VISITS = 2.7
 _LEAVES_ANYHOW = 0.07
 _COMES_BACK = 0.14
 _MOVES = {"winner": 0.55, "walker": 2.0}
