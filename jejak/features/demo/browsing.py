@@ -45,7 +45,7 @@ def visit(diary: Diary, at: float) -> None:
     if shopper.is_known and not shopper.company and dice.random() < 0.1 and diary.joined_at is not None:
         orders.on_marketplace(diary, at)
         return
-    channel = "app" if shopper.uses_app and dice.random() < 0.62 else "web"
+    channel = "app" if shopper.uses_app and dice.random() < 0.7 else "web"
     device = diary.device(channel)
     if channel == "app":
         if dice.random() < 0.5:
@@ -147,18 +147,7 @@ def _sign_in(diary: Diary, at: float, channel: str, device: str) -> None:
             None  # In the browser of somebody else it is they who act, and nothing more is said.
         )
         return
-    traits: Message = {"name": shopper.name, "email": shopper.email}
-    if not diary.signed_in:
-        traits |= {
-            "phone": written(shopper.phone, diary.dice),
-            "language": shopper.language,
-            "address": shopper.address,
-            "city": shopper.city.name,
-            "country": shopper.country,
-            "newsletter": shopper.gets_mail,
-        }
-        if shopper.role:
-            traits["title"] = shopper.role
+    traits = known_of(diary) if not diary.signed_in else {"name": shopper.name, "email": shopper.email}
     diary.signed_in[device] = None
     diary.tell(
         at,
@@ -192,6 +181,22 @@ def _sign_in(diary: Diary, at: float, channel: str, device: str) -> None:
                 "channel": channel,
             },
         )
+
+
+def known_of(diary: Diary) -> Message:
+    """Return what somebody says of themselves when they become a member."""
+    shopper = diary.shopper
+    traits: Message = {
+        "name": shopper.name,
+        "email": shopper.email,
+        "phone": written(shopper.phone, diary.dice),
+        "language": shopper.language,
+        "address": shopper.address,
+        "city": shopper.city.name,
+        "country": shopper.country,
+        "newsletter": shopper.gets_mail,
+    }
+    return {**traits, "title": shopper.role} if shopper.role else traits
 
 
 def _shop(diary: Diary, at: float, channel: str, device: str, seen: list[DemoProduct]) -> None:

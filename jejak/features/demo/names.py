@@ -1,5 +1,6 @@
 """Names as people of Indonesia and Malaysia have them; one word is a whole name for many."""
 
+from collections.abc import Callable
 from random import Random
 
 
@@ -289,7 +290,7 @@ def _sarawak(woman: bool, dice: Random) -> str:
     return f"{dice.choice(_SARAWAK)} anak {dice.choice(_SARAWAK_FATHER)}"
 
 
-_NAMERS = {
+_NAMERS: dict[str, Callable[[bool, Random], str]] = {
     "java": _java,
     "sunda": _sunda,
     "bali": _bali,

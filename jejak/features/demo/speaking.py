@@ -44,7 +44,8 @@ _SHORT = {
     "en": {
         "you": "u", "please": "pls|plz", "thanks": "thx|tq|thanks", "are": "r|are", "because": "coz", "order": "ordr|order",
         "received": "recieved|received", "with": "w|with", "and": "n|and", "for": "4|for", "your": "ur",
-        "already": "alr|already", "delivery": "dlvry|delivery", "the": "the|d", "very": "v|very", "people": "ppl", "tomorrow": "tmr", "before": "b4",
+        "already": "alr|already", "delivery": "dlvry|delivery", "the": "the|d", "very": "v|very",
+        "people": "ppl", "tomorrow": "tmr", "before": "b4",
     },
 }  # fmt: skip
 _SHORTEN = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from jejak.touchpoints.demo import DemoIncident
 
-SEED = 7
+SEED = 9
 """The seed of the demo that `jejak demo` makes."""
 DAYS = 426
 """How long the history is: 14 months."""

@@ -105,7 +105,8 @@ def read(messages) -> list[Row]:
             for kind in ("email", "phone"):
                 if traits.get(kind):
                     user_of[kind, normalise(kind, traits[kind], ["ID", "MY"])] = message["userId"]
-            user_of.setdefault(("anonymous_id", message["anonymousId"]), message["userId"])
+            if "anonymousId" in message:
+                user_of.setdefault(("anonymous_id", message["anonymousId"]), message["userId"])
     for message in messages:
         handles = [
             (kind, normalise(kind, value, ["ID", "MY"])) for kind, value in message.get("handles", {}).items()
