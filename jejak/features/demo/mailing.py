@@ -6,7 +6,7 @@ from functools import lru_cache
 from jejak.features.demo import seasons
 from jejak.features.demo.diary import DAY, HOUR, Diary
 
-_EVERY_DAYS = 14
+_EVERY_DAYS = 21
 
 
 def campaigns(diary: Diary, first_day: int) -> None:

@@ -127,7 +127,7 @@ def _shopper(number: int, company: Company | None, dice: Random) -> Shopper:
         joined_share=max(company.joined_share, dice.random() * 0.6) if company else _joined(dice),
         leaning=min(0.1, max(-0.1, dice.gauss(0, 0.05))),
         activity=_BUSY[life] * dice.gammavariate(2.4, 1 / 2.4),
-        uses_app=not company and dice.random() < 0.48,
+        uses_app=not company and dice.random() < 0.56,
         writes_on=_writes_on(company is not None, dice),
         gets_mail=dice.random() < 0.68,
         company=company,
