@@ -135,7 +135,7 @@ class _OfOne(AdminPage):
     icon = "calendar"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
+        if request.user.has_perm(self.permission):
             self.meeting = get_object_or_404(
                 lists.meetings(request.user).select_related("owner", "made_by"), pk=kwargs["meeting_id"]
             )

@@ -66,7 +66,7 @@ class Look(AdminPage):
     template_name = "agenda/ics_look.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
+        if request.user.has_perm(self.permission):
             self.held = get_object_or_404(
                 CalendarFile.objects.select_related("change"), pk=kwargs["file_id"], by=request.user.pk
             )

@@ -38,7 +38,7 @@ class Notes(AdminPage):
     template_name = "agenda/notes.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
+        if request.user.has_perm(self.permission):
             self.on = found(request, kwargs["kind"], kwargs["record_id"])
         return super().dispatch(request, *args, **kwargs)
 
@@ -92,7 +92,7 @@ class _OfOne(AdminPage):
     permission = _CHANGE
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
+        if request.user.has_perm(self.permission):
             self.note = get_object_or_404(Note, pk=kwargs["note_id"])
             self.on = found(request, self.note.about_kind, self.note.about_id or 0)
         return super().dispatch(request, *args, **kwargs)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -86,7 +87,7 @@ class _OfOne(AdminPage):
     icon = "check-circle"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
+        if request.user.has_perm(self.permission):
             self.task = get_object_or_404(
                 lists.tasks(request.user).select_related("owner", "done_by", "made_by"), pk=kwargs["task_id"]
             )
@@ -122,7 +123,7 @@ class One(_OfOne):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.has_perm(_CHANGE):
-            return HttpResponse(status=403)
+            raise PermissionDenied
         form = forms.TaskForm(request.POST, reminder=self.task.remind_minutes)
         if form.is_valid():
             try:
