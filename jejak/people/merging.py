@@ -76,7 +76,7 @@ def merge(
     Suggestion.objects.filter(asked, decided_at=None).update(
         decided_at=now, decided_by=by, decision=Suggestion.Decision.ONE
     )
-    transaction.on_commit(_tell)
+    transaction.on_commit(tell)
     return edge
 
 
@@ -99,7 +99,7 @@ def unmerge(*, merge: Merge, by: User | None, now: datetime) -> None:
         _say(left, right, Link.APART, now)
     handles = Handle.objects.filter(person__in=trails).values_list("pk", flat=True)
     settling.settle(handles, trails=trails, now=now, by=by)
-    transaction.on_commit(_tell)
+    transaction.on_commit(tell)
 
 
 @transaction.atomic
@@ -107,7 +107,7 @@ def part(*, one: Handle, other: Handle, by: User | None, now: datetime) -> None:
     """Say that two handles belong to two people, however they came together."""
     _say(one, other, Link.APART, now)
     settling.settle([one.pk, other.pk], now=now, by=by)
-    transaction.on_commit(_tell)
+    transaction.on_commit(tell)
 
 
 @transaction.atomic
@@ -115,7 +115,7 @@ def join(*, one: Handle, other: Handle, by: User | None, now: datetime) -> None:
     """Say that two handles belong to one person. Of one pair the latest word counts."""
     _say(one, other, Link.STAFF, now)
     settling.settle([one.pk, other.pk], now=now, by=by)
-    transaction.on_commit(_tell)
+    transaction.on_commit(tell)
 
 
 def parted_by(merge: Merge) -> list[tuple[Handle, Handle]]:
@@ -158,6 +158,7 @@ def _has_user_id(trails: Iterable[int]) -> bool:
     return Handle.objects.filter(person__in=list(trails), kind="user_id").exists()
 
 
-def _tell() -> None:
+def tell() -> None:
+    """Tell the log of what was merged and taken back."""
     with suppress(eventlog.Away):  # The pipeline tells it with its next batch then.
         resolving.tell_log()

@@ -247,6 +247,7 @@ INSTALLED_APPS = [
     "jejak.features.capture",
     "jejak.features.imports",
     "jejak.features.profiles",
+    "jejak.features.identity",
     "jejak.features.insights",
     "jejak.features.sample",
     "jejak.features.operations",

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from jejak import eventlog
 from jejak.common.money import money
@@ -17,8 +15,7 @@ from jejak.features.profiles import moments, words
 from jejak.features.profiles import numbers as figures
 from jejak.features.profiles.timeline import Happened
 from jejak.people.merging import trail_ids
-from jejak.people.models import Merge, Person, Suggestion
-from jejak.people.whole import Whole, wholes
+from jejak.people.models import Person
 
 _MONTHS = 12
 
@@ -32,26 +29,6 @@ class Bar:
     x: int
     y: int
     height: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Suggested:
-    """Somebody who may be the same person, and why."""
-
-    other: Whole
-    rule: str
-    evidence: str
-    suggested_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Joined:
-    """A merge that stands: why two trails are one person, since when, and who said so."""
-
-    rule: str
-    evidence: list[tuple[str, str]]
-    merged_at: datetime
-    by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,48 +76,6 @@ def numbers(request: HttpRequest, person: Person) -> dict[str, Any]:
     }
 
 
-def suggestions(person: Person) -> list[Suggested]:
-    """Return who else a person may be, the newest suggestion first."""
-    mine = trail_ids(person.pk)
-    either = Q(person__in=mine) | Q(other__in=mine)
-    open_ones = Suggestion.objects.filter(either, decided_at=None).select_related("person", "other")
-    found: dict[int, Suggested] = {}
-    asked = list(open_ones.order_by("-suggested_at", "-pk")[:20])
-    sides = [one.other if one.person_id in mine else one.person for one in asked]
-    others = wholes({side.root_id or side.pk for side in sides})
-    for one, side in zip(asked, sides, strict=True):
-        root = side.root_id or side.pk
-        if root == person.pk or root not in others:
-            continue  # They have become one since.
-        shared = one.evidence.get("shared")
-        found.setdefault(
-            root,
-            Suggested(
-                other=others[root],
-                rule=str(words.word(words.RULES, one.rule)),
-                evidence=str(shared[1]) if isinstance(shared, list) and len(shared) == 2 else "",
-                suggested_at=one.suggested_at,
-            ),
-        )
-    return list(found.values())
-
-
-def joined(person: Whole) -> list[Joined]:
-    """Return the merges that make a person one, newest first."""
-    if len(person.trails) == 1:
-        return []
-    edges = Merge.objects.filter(person__in=person.trail_ids, undone_at=None).select_related("merged_by")
-    return [
-        Joined(
-            rule=str(words.word(words.RULES, edge.rule)),
-            evidence=list(_evidence(edge.evidence)),
-            merged_at=edge.merged_at,
-            by=edge.merged_by.get_full_name() or edge.merged_by.get_username() if edge.merged_by else "",
-        )
-        for edge in edges.order_by("-merged_at", "-pk")
-    ]
-
-
 def changes(said: list[Happened]) -> list[Change]:
     """Return when each trait changed, newest first; saying the same again changes nothing."""
     held: dict[str, str] = {}
@@ -163,21 +98,6 @@ def shown(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {shown(one)}" for key, one in list(value.items())[:20])
     return moments.plain(value) or "–"
-
-
-def _evidence(evidence: dict[str, Any]) -> list[tuple[str, str]]:
-    handles = evidence.get("handles")
-    pairs = [
-        (str(words.word(words.HANDLES, kind)), str(value))
-        for kind, value in (handles if isinstance(handles, list) else [])
-    ]
-    if previous := evidence.get("previous"):
-        pairs.append((_("Earlier id"), str(previous)))
-    if note := evidence.get("note"):
-        pairs.append((_("Note"), str(note)))
-    if source := evidence.get("source"):
-        pairs.append((_("Source"), str(source)))
-    return pairs
 
 
 def _amount(value: Any, currency: str) -> str:

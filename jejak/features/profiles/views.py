@@ -110,7 +110,6 @@ class Person(AdminPage):
             "devices": one.devices if one.devices != one.recognised_by else [],
             "companies": {membership.company for membership in memberships},
             "traits": [(trait, panels.shown(trait.value)) for trait in self.person.traits.values()],
-            "joined": panels.joined(self.person),
             **self._timeline(),
             **self._choices(),
         }
