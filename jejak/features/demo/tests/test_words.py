@@ -17,16 +17,13 @@ LANGUAGES = ("id", "ms", "en")
 # Words that only one of the three has, as far as the phrases go.
 TELLING = {
     "id": set(
-        "gak nggak ga gk bisa bs kirim dikirim kurir kurirnya toko tokonya email banget bgt kak kakak min udah udh makasih mksh "
-        "gimana gmn dong kok tidak telat paket paketnya bapak ibu pembayaran tiba bapaknya sampe pesen sy pake nih kalo kalau "
-        "stoknya dananya butuh perlu karena krn masih barangnya nunggu blm belum sudah dicek ditunggu".split()
+        ["gak", "nggak", "ga", "gk", "bisa", "bs", "kirim", "dikirim", "kurir", "kurirnya", "toko", "tokonya", "email", "banget", "bgt", "kak", "kakak", "min", "udah", "udh", "makasih", "mksh", "gimana", "gmn", "dong", "kok", "tidak", "telat", "paket", "paketnya", "bapak", "ibu", "pembayaran", "tiba", "bapaknya", "sampe", "pesen", "sy", "pake", "nih", "kalo", "kalau", "stoknya", "dananya", "butuh", "perlu", "karena", "krn", "masih", "barangnya", "nunggu", "blm", "belum", "sudah", "dicek", "ditunggu"]
     ),
     "ms": set(
-        "tak x hantar dihantar kurier kedai emel sangat sgt boss dah nak macam kat kt je la duit rider anda sila semak ni tu "
-        "bungkusan parcel takde puan encik bayaran tq admin lambat nombor cik tolong bila kejap sikit sampailah pesanan".split()
+        ["tak", "x", "hantar", "dihantar", "kurier", "kedai", "emel", "sangat", "sgt", "boss", "dah", "nak", "macam", "kat", "kt", "je", "la", "duit", "rider", "anda", "sila", "semak", "ni", "tu", "bungkusan", "parcel", "takde", "puan", "encik", "bayaran", "tq", "admin", "lambat", "nombor", "cik", "tolong", "bila", "kejap", "sikit", "sampailah", "pesanan"]
     ),
     "en": set(
-        "the is i to my for and you it please pls thanks not order with was in me this will have are can".split()
+        ["the", "is", "i", "to", "my", "for", "and", "you", "it", "please", "pls", "thanks", "not", "order", "with", "was", "in", "me", "this", "will", "have", "are", "can"]
     ),
 }
 REAL_BRANDS = re.compile(

@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("splink", reason="Needs the extra: pip install -e '.[duplicates]'")
 
-from jejak.features.duplicates.matching import guessing  # noqa: E402
-from jejak.features.duplicates.tests import making  # noqa: E402
-from jejak.project import cli  # noqa: E402
+from jejak.features.duplicates.matching import guessing
+from jejak.features.duplicates.tests import making
+from jejak.project import cli
 
 PEOPLE = """rec_id,given_name,surname,phone,born
 1,Siti,Aminah,0812-3456-7890,1990-03-04

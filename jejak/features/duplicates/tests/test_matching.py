@@ -7,12 +7,12 @@ import pytest
 
 pytest.importorskip("splink", reason="Needs the extra: pip install -e '.[duplicates]'")
 
-from jejak.features.duplicates import files  # noqa: E402
-from jejak.features.duplicates.actions import THRESHOLD  # noqa: E402
-from jejak.features.duplicates.matching import finding  # noqa: E402
-from jejak.features.duplicates.matching.kinds import Column, Kind  # noqa: E402
-from jejak.features.duplicates.tests import making  # noqa: E402
-from tests import needs  # noqa: E402
+from jejak.features.duplicates import files
+from jejak.features.duplicates.actions import THRESHOLD
+from jejak.features.duplicates.matching import finding
+from jejak.features.duplicates.matching.kinds import Column, Kind
+from jejak.features.duplicates.tests import making
+from tests import needs
 
 FEBRL = {
     "given_name": "given_name", "surname": "family_name", "street_number": "street_number", "address_1": "address",
