@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("splink", reason="Needs the extra: pip install -e '.[duplicates]'")
 
-from jejak.features.duplicates.matching import guessing  # noqa: E402
-from jejak.features.duplicates.tests import making  # noqa: E402
-from jejak.project import cli  # noqa: E402
+from jejak.features.duplicates.matching import guessing
+from jejak.features.duplicates.tests import making
+from jejak.project import cli
 
 PEOPLE = """rec_id,given_name,surname,phone,born
 1,Siti,Aminah,0812-3456-7890,1990-03-04
@@ -92,7 +92,7 @@ def test_where_nothing_can_be_found_nothing_is(tmp_path, content):
 
 def test_the_truth_tells_how_well_it_went(tmp_path, capsys):
     rows = making.people(60, seed=1)
-    content = "\n".join([",".join(rows[0]), *(",".join(row.values()) for row in rows)])
+    content = "\n".join(["|".join(rows[0]), *("|".join(row.values()) for row in rows)])
 
     assert found(tmp_path, content, "--truth", "truth")[0] == 0
     assert "Against truth: precision " in capsys.readouterr().err

@@ -7,16 +7,23 @@ from django.contrib.auth import get_user_model
 
 pytest.importorskip("splink", reason="Needs the extra: pip install -e '.[duplicates]'")
 
-from jejak.features.duplicates import actions, process  # noqa: E402
-from jejak.features.duplicates.models import Look  # noqa: E402
-from jejak.people.models import Merge, Person, Suggestion  # noqa: E402
+from jejak.features.duplicates import actions, process
+from jejak.features.duplicates.models import Look
+from jejak.people.models import Merge, Person, Suggestion
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-NAMES = "Budi Santoso,Ayu Lestari,Eko Nugroho,Dewi Anggraini,Rizky Pratama,Farid Hassan,Mei Ling Tan,Raj Kumar".split(
-    ","
-)
+NAMES = [
+    "Budi Santoso",
+    "Ayu Lestari",
+    "Eko Nugroho",
+    "Dewi Anggraini",
+    "Rizky Pratama",
+    "Farid Hassan",
+    "Mei Ling Tan",
+    "Raj Kumar",
+]
 
 
 def make_person(name, email="", phone="", **traits):

@@ -7,12 +7,12 @@ import pytest
 
 pytest.importorskip("splink", reason="Needs the extra: pip install -e '.[duplicates]'")
 
-from jejak.features.duplicates import files  # noqa: E402
-from jejak.features.duplicates.actions import THRESHOLD  # noqa: E402
-from jejak.features.duplicates.matching import finding  # noqa: E402
-from jejak.features.duplicates.matching.kinds import Column, Kind  # noqa: E402
-from jejak.features.duplicates.tests import making  # noqa: E402
-from tests import needs  # noqa: E402
+from jejak.features.duplicates import files
+from jejak.features.duplicates.actions import THRESHOLD
+from jejak.features.duplicates.matching import finding
+from jejak.features.duplicates.matching.kinds import Column, Kind
+from jejak.features.duplicates.tests import making
+from tests import needs
 
 FEBRL = {
     "given_name": "given_name", "surname": "family_name", "street_number": "street_number", "address_1": "address",
@@ -33,21 +33,27 @@ def scored(rows, kinds, truths):
     return files.score(((pair.left, pair.right) for pair in found.pairs), truths)
 
 
+def shared(*names):
+    try:
+        return needs.shared().joinpath("data", *names)
+    except needs.Missing as missing:
+        pytest.skip(str(missing))
+
+
 def rows_of(path):
-    header, *_ = path.name, None
     planned = files.plan(path, kinds=[], id_column=None, truth=None)
     return [dict(zip(planned.header, row, strict=True)) for row in files.rows_of(path)]
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_people_with_typos_are_found(number):
-    rows = rows_of(needs.data("febrl", f"dataset{number}.csv.gz"))
+    rows = rows_of(shared("febrl", f"dataset{number}.csv.gz"))
 
     assert scored(rows, FEBRL, [row["rec_id"].split("-")[1] for row in rows]).f1 >= 0.98
 
 
 def test_restaurants_are_found():
-    rows = rows_of(needs.data("restaurants", "restaurant.csv"))
+    rows = rows_of(shared("restaurants", "restaurant.csv"))
     kinds = {"name": "company", "addr": "address", "city": "city", "phone": "phone", "type": "category"}
 
     assert scored(rows, kinds, [row["class"] for row in rows]).f1 >= 0.94
