@@ -152,6 +152,6 @@ def _settled() -> set[Couple]:
     root_of: dict[int, int] = {}
     for start in range(0, len(ids), _AT_ONCE):
         some = Person.objects.filter(Q(pk__in=ids[start : start + _AT_ONCE]), root__isnull=False)
-        root_of.update(some.values_list("pk", "root"))
+        root_of.update((pk, root) for pk, root in some.values_list("pk", "root") if root is not None)
     roots = ((root_of.get(left, left), root_of.get(right, right)) for left, right in couples)
     return {(min(couple), max(couple)) for couple in roots}

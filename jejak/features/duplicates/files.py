@@ -154,7 +154,7 @@ def _opened(path: Path) -> Iterator[TextIO]:
         with gzip.open(path, "rb") if packed else path.open("rb") as raw:
             start = raw.read(65_536)
             raw.seek(0)
-            with io.TextIOWrapper(raw, encoding=_encoding(start), newline="") as lines:  # type: ignore[type-var]
+            with io.TextIOWrapper(raw, encoding=_encoding(start), newline="") as lines:
                 yield lines
     except FileNotFoundError:
         raise BadFile(f"There is no file {path}.") from None

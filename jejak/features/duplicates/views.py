@@ -44,7 +44,7 @@ class Duplicates(AdminPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Begin to look."""
-        if not request.user.has_perm(_CHANGE):  # type: ignore[union-attr]
+        if not request.user.has_perm(_CHANGE):
             raise PermissionDenied
         now = datetime.now(UTC)
         try:

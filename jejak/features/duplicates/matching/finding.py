@@ -4,6 +4,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -11,13 +12,14 @@ import pyarrow as pa
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_level_library import CustomLevel, NullLevel
 from splink.comparison_library import CustomComparison
+from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
 from jejak.features.duplicates.matching import cleaning, learning, pairing
 from jejak.features.duplicates.matching.comparing import Compared, compared
 from jejak.features.duplicates.matching.kinds import NAMES, Column, Kind, is_shared
 from jejak.features.duplicates.matching.learning import Floats, Learned, Sample, Thought
 
-_SAMPLED = 500_000
+_SAMPLED = 250_000
 _MEMORY = "2GB"
 _READ_AT_ONCE = 10_000
 _BITS = 500
@@ -226,13 +228,15 @@ def _predicted(
 
 
 def _comparison(one: Compared, m: Floats, u: Floats) -> CustomComparison:
-    levels = [NullLevel(one.column.clean)]
+    levels: list[ComparisonLevelCreator | dict[str, Any]] = [NullLevel(one.column.clean)]
     for level, often, by_chance in zip(one.levels, reversed(m), reversed(u), strict=True):
-        made = CustomLevel(level.sql, label_for_charts=level.agreement)
-        made = made.configure(m_probability=float(often), u_probability=float(by_chance))
-        if level.by_rareness:
-            made = made.configure(tf_adjustment_column=one.column.clean)
-        levels.append(made)
+        levels.append(
+            CustomLevel(level.sql, label_for_charts=level.agreement).configure(
+                m_probability=float(often),
+                u_probability=float(by_chance),
+                tf_adjustment_column=one.column.clean if level.by_rareness else None,
+            )
+        )
     return CustomComparison(levels, output_column_name=one.column.clean)
 
 

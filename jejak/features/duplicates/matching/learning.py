@@ -42,7 +42,8 @@ class Thought:
     """What is thought of a column before any pair was seen.
 
     m: how often each way to agree is seen among true pairs. is_shared: whether those who live or work together
-    share it, as they do an address. is_name: whether it names who is meant. loosely: of what is not shared, the ways that relatives agree in too.
+    share it, as they do an address. is_name: whether it names who is meant. loosely: of what is not
+    shared, the ways that relatives agree in too.
     """
 
     m: Floats
@@ -142,7 +143,7 @@ def _of_neighbours(thought: Thought, found: Floats, u: Floats) -> Floats:
     if not thought.loosely.any():
         return u
     free = thought.loosely
-    h = u.copy()
+    h: Floats = u.copy()
     h[free] = found[free] / found[free].sum() * u[free].sum()
     return h
 
@@ -152,7 +153,7 @@ def _mostly_agreeing(m: Floats, is_name: bool) -> Floats:
     most = _MOST_DIFFERENT_NAMES if is_name else _MOST_DIFFERENT
     if m[0] <= most:
         return m
-    kept = m * (1 - most) / (1 - m[0])
+    kept: Floats = m * (1 - most) / (1 - m[0])
     kept[0] = most
     return kept
 
@@ -162,9 +163,11 @@ def _prior(belief: Floats, near_share: float, all_pairs: int) -> float:
 
 
 def _share(levels: Floats) -> Floats:
-    return levels / levels.sum()
+    share: Floats = levels / levels.sum()
+    return share
 
 
 def _counted(ways: NDArray[np.int8], weight: Floats, as_if: Floats) -> Floats:
     seen = np.bincount(ways[ways >= 0], weights=weight[ways >= 0], minlength=len(as_if)) + as_if
-    return np.maximum(seen / seen.sum(), _LEAST)
+    counted: Floats = np.maximum(seen / seen.sum(), _LEAST)
+    return counted

@@ -6,7 +6,7 @@ import duckdb
 
 from jejak.features.duplicates.matching.kinds import PARTS_OF_NAMES, Column, Kind
 
-ALL_UP_TO = 2_000
+ALL_UP_TO = 500
 """Among so few records every pair is compared."""
 
 _LARGEST_BLOCK = 400

@@ -92,7 +92,7 @@ def test_where_nothing_can_be_found_nothing_is(tmp_path, content):
 
 def test_the_truth_tells_how_well_it_went(tmp_path, capsys):
     rows = making.people(60, seed=1)
-    content = "\n".join([",".join(rows[0]), *(",".join(row.values()) for row in rows)])
+    content = "\n".join(["|".join(rows[0]), *("|".join(row.values()) for row in rows)])
 
     assert found(tmp_path, content, "--truth", "truth")[0] == 0
     assert "Against truth: precision " in capsys.readouterr().err

@@ -14,7 +14,16 @@ from jejak.people.models import Merge, Person, Suggestion
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-NAMES = ["Budi Santoso", "Ayu Lestari", "Eko Nugroho", "Dewi Anggraini", "Rizky Pratama", "Farid Hassan", "Mei Ling Tan", "Raj Kumar"]
+NAMES = [
+    "Budi Santoso",
+    "Ayu Lestari",
+    "Eko Nugroho",
+    "Dewi Anggraini",
+    "Rizky Pratama",
+    "Farid Hassan",
+    "Mei Ling Tan",
+    "Raj Kumar",
+]
 
 
 def make_person(name, email="", phone="", **traits):
