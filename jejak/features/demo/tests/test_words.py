@@ -14,16 +14,26 @@ from jejak.features.demo.making import Making
 
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)
 LANGUAGES = ("id", "ms", "en")
+
+
+def words_of(text):
+    return re.findall(r"[^\W\d_]+", text.lower())
+
+
 # Words that only one of the three has, as far as the phrases go.
 TELLING = {
-    "id": set(
-        ["gak", "nggak", "ga", "gk", "bisa", "bs", "kirim", "dikirim", "kurir", "kurirnya", "toko", "tokonya", "email", "banget", "bgt", "kak", "kakak", "min", "udah", "udh", "makasih", "mksh", "gimana", "gmn", "dong", "kok", "tidak", "telat", "paket", "paketnya", "bapak", "ibu", "pembayaran", "tiba", "bapaknya", "sampe", "pesen", "sy", "pake", "nih", "kalo", "kalau", "stoknya", "dananya", "butuh", "perlu", "karena", "krn", "masih", "barangnya", "nunggu", "blm", "belum", "sudah", "dicek", "ditunggu"]
+    "id": words_of(
+        """gak nggak ga bisa bs kirim dikirim kurir kurirnya toko tokonya email banget bgt kak kakak min udah udh makasih
+        mksh gimana gmn dong kok tidak telat paket paketnya bapak ibu pembayaran tiba sampe sy pake nih kalo kalau butuh
+        stoknya dananya perlu karena krn masih barangnya nunggu blm belum sudah dicek ditunggu dibatalkan dana kami"""
     ),
-    "ms": set(
-        ["tak", "x", "hantar", "dihantar", "kurier", "kedai", "emel", "sangat", "sgt", "boss", "dah", "nak", "macam", "kat", "kt", "je", "la", "duit", "rider", "anda", "sila", "semak", "ni", "tu", "bungkusan", "parcel", "takde", "puan", "encik", "bayaran", "tq", "admin", "lambat", "nombor", "cik", "tolong", "bila", "kejap", "sikit", "sampailah", "pesanan"]
+    "ms": words_of(
+        """tak x hantar dihantar kurier kedai emel sangat sgt boss dah nak macam kat kt je la duit rider anda sila semak ni
+        tu bungkusan parcel takde puan encik bayaran tq admin lambat nombor cik bila kejap sikit dipulangkan baharu jika
+        sahaja balas"""
     ),
-    "en": set(
-        ["the", "is", "i", "to", "my", "for", "and", "you", "it", "please", "pls", "thanks", "not", "order", "with", "was", "in", "me", "this", "will", "have", "are", "can"]
+    "en": words_of(
+        "the is i to my for and you it please pls thanks not with was in me this will have are can was"
     ),
 }
 REAL_BRANDS = re.compile(
@@ -50,10 +60,6 @@ def said(messages):
                 if key != "reason" or message["event"] == "Account Closed":
                     found.append((held["language"], held[key], who))
     return found
-
-
-def words_of(text):
-    return re.findall(r"[^\W\d_]+", text.lower())
 
 
 def test_nothing_is_left_unsaid(said):
@@ -83,7 +89,7 @@ def test_a_text_is_in_the_language_it_says(said):
     right = wrong = 0
     for language, text, _ in said:
         words = set(words_of(text))
-        hits = {one: len(words & telling) for one, telling in TELLING.items()}
+        hits = {one: len(words.intersection(telling)) for one, telling in TELLING.items()}
         if max(hits.values()) >= 2:
             best = max(hits.values())
             right, wrong = (right + 1, wrong) if hits[language] == best else (right, wrong + 1)
