@@ -131,7 +131,9 @@ def test_the_trail_goes_on_without_losing_or_repeating_anything(eventlog):
 
 def test_the_next_piece_repeats_no_heading(staff, eventlog):
     siti = make_person("Siti")
-    put(*(happened(siti, at=NOON - n * HOUR / 60, message_id=f"m-{n:03}", channel="store") for n in range(40)))
+    put(
+        *(happened(siti, at=NOON - n * HOUR / 60, message_id=f"m-{n:03}", channel="store") for n in range(40))
+    )
     first = staff.get(f"/app/people/{siti.pk}/").content.decode()
     following = re.search(r'hx-get="([^"]+after=[^"]+)"', first)[1].replace("&amp;", "&")
     second = staff.get(f"/app/people/{siti.pk}/{following}", headers={"HX-Request": "true"}).content.decode()
