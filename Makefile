@@ -21,7 +21,7 @@ MO := jejak/locale/id/LC_MESSAGES/django.mo jejak/locale/ms/LC_MESSAGES/django.m
 
 help:
 	@echo "make setup             install Jejak into .venv"
-	@echo "make run               install what is missing and start Jejak; ARGS=\"--port 9000 --no-sample\""
+	@echo "make run               install what is missing and start Jejak; ARGS=\"--port 9000 --no-demo\""
 	@echo "make test              install what the tests need and check everything"
 	@echo "make check             the quick checks alone: ruff, mypy, import-linter"
 	@echo "make tests             the tests alone; ARGS=\"jejak/people -k merge\""

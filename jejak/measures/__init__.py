@@ -13,6 +13,7 @@ from jejak.measures.catalogue import NoSuchMeasure, get, listed
 from jejak.measures.filters import COLUMNS, Bucket, Filters, Window, bucket_of, next_bucket
 from jejak.measures.funnels import FEWEST_STEPS, MOST_STEPS, Funnel, Step, funnel, people_reaching
 from jejak.measures.measure import Measure
+from jejak.measures.promises import KEPT
 from jejak.measures.scores import measures_of, scale_title
 from jejak.measures.surroundings import Words, extent, scales, words
 from jejak.measures.telling import (
@@ -33,6 +34,7 @@ __all__ = [
     "ALL",
     "COLUMNS",
     "FEWEST_STEPS",
+    "KEPT",
     "MOST_STEPS",
     "PEOPLE",
     "PER_PERSON",

@@ -9,7 +9,7 @@ from importlib import import_module
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 
-from jejak.measures import scores, volume
+from jejak.measures import promises, scores, volume
 from jejak.measures.measure import Measure
 from jejak.touchpoints.scales import UnknownScale, parse
 
@@ -21,7 +21,11 @@ class NoSuchMeasure(KeyError):
 @lru_cache(maxsize=1)
 def listed() -> tuple[Measure, ...]:
     """Return every listed measure, the kernel's first. Raises ValueError where two have one key."""
-    measures = [*volume.ALL, *(measure for scale in scores.USUAL for measure in scores.measures_of(scale))]
+    measures = [
+        *volume.ALL,
+        *promises.ALL,
+        *(measure for scale in scores.USUAL for measure in scores.measures_of(scale)),
+    ]
     for config in apps.get_app_configs():
         if config.name.startswith("jejak.features.") and module_has_submodule(config.module, "measures"):
             measures += import_module(f"{config.name}.measures").MEASURES

@@ -10,7 +10,7 @@ COMMANDS = {
     "serve": ("serve", "serve an install that is ready"),
     "worker": ("worker", "run the pipeline alone, beside `jejak serve --no-worker`"),
     "import": ("import_", "take in files by a mapping"),
-    "sample": ("sample", "make a small sample, or take it away"),
+    "demo": ("demo", "make the demo company, or take it away"),
     "source": ("source", "add, list or revoke the senders of touchpoints"),
     "catalogue": ("catalogue", "print every touchpoint, measure and action with its sentence"),
     "ask": ("ask", "ask the log one read-only SQL question"),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.db.models.functions import Substr
@@ -25,6 +26,7 @@ from jejak.common.numbers import number
 from jejak.features.capture import actions, counting, recent
 from jejak.features.capture.forms import DefinitionForm, SourceForm
 from jejak.features.capture.models import Source
+from jejak.staff import scope
 from jejak.touchpoints import definitions, inlet, refusals
 from jejak.touchpoints.models import Definition, Refusal
 
@@ -41,6 +43,10 @@ class Live(AdminPage):
     icon = "pulse"
     permission = "capture.view_source"
     template_name = "capture/live.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _everybody_only(request)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = {name: self.request.GET.get(name, "").strip()[:200] for name in ("source", "name", "person")}
@@ -69,6 +75,10 @@ class Refused(AdminPage):
     icon = "prohibit"
     permission = "touchpoints.view_refusal"
     template_name = "capture/refused.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _everybody_only(request)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = {name: self.request.GET.get(name, "").strip()[:200] for name in ("source", "reason", "state")}
@@ -299,6 +309,12 @@ class Define(AdminPage):
         definitions.define(name=self.definition.name, **form.cleaned_data)
         messages.success(request, _("Saved. What arrives from now on carries it."))
         return redirect("capture:touchpoints")
+
+
+def _everybody_only(request: HttpRequest) -> None:
+    """Let nobody in who sees the people of some teams only: what arrives is of everybody, and sorted later."""
+    if request.user.is_authenticated and scope.limited(request.user):
+        raise PermissionDenied
 
 
 class _ShownRefusal:

@@ -1,19 +1,22 @@
 """The first insight: what hurts most now, and what has changed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
 
 from jejak import measures
 from jejak.common.statistics import SMALL
+from jejak.features.insights import unhappy
 from jejak.features.insights.answers import Number, extent, is_late, kept
-from jejak.measures import ALL, PEOPLE, TOUCHPOINTS, Change, Filters, Measure, Reading, Split, Window
+from jejak.features.insights.unhappy import Quote, Somewhere, Unhappy, Worth
+from jejak.measures import ALL, KEPT, PEOPLE, TOUCHPOINTS, Change, Filters, Measure, Reading, Split, Window
 from jejak.touchpoints.scales import Scale
 
 _DAYS = 28
 _TREND_DAYS = 84
+_PROMISE_DAYS = 182
 _TODAY = (TOUCHPOINTS, PEOPLE)
 _BY_NAME = Split(by="name")
 
@@ -41,11 +44,14 @@ class Headline:
     worst: the touchpoint that surely has the largest share of unhappy answers; None where nothing has 30.
     It is found on one scale, as no two can be held against each other. trend: its share by week. others:
     the next ones. changed: what else has clearly changed, on any scale. asked: how many answered at all.
+    where: the place, channel or team in which the worst is clearly most. worth: what the unhappy ones spent.
     """
 
     filters: Filters
     worst: Felt | None
     trend: list[Reading]
+    where: Somewhere | None
+    worth: Worth | None
     others: list[Felt]
     changed: list[Felt]
     asked: int
@@ -57,10 +63,44 @@ class Headline:
     """Whether the log began less than a week ago, so that today has nothing to be compared with."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Voices:
+    """Who is unhappy of late, what they say of the worst touchpoint, and whether promises are kept, by week."""
+
+    callers: list[Unhappy]
+    quotes: list[Quote]
+    promises: Change | None
+    promises_by_week: list[Reading]
+
+
 def headline(*, now: datetime) -> Headline | None:
     """Return the numbers of Home, kept for a minute where asking takes long; None while the log is empty."""
 
     return kept("insights:headline", lambda: _ask(now) if extent() else None)
+
+
+def voices(*, now: datetime) -> Voices | None:
+    """Return the second half of Home, kept for a minute where asking takes long; None while the log is empty."""
+    return kept("insights:voices", lambda: _voices(now) if extent() else None)
+
+
+def _voices(now: datetime) -> Voices:
+    told = headline(now=now)
+    quotes = (
+        unhappy.quotes(told.worst.measure, _of_worst(told.filters, told.worst)) if told and told.worst else []
+    )
+    filters = Filters(window=window(now))
+    promises = measures.change(KEPT, filters, filters.within(filters.window.before(now=now)), now=now)
+    by_week: list[Reading] = []
+    if promises.now.estimate.n or promises.before.estimate.n:
+        long = Filters(window=Window.last(_PROMISE_DAYS, now=now, zone=settings.TIME_ZONE))
+        by_week = measures.tell(KEPT, long, now=now, bucket="week")
+    return Voices(
+        callers=unhappy.most_valuable(now=now),
+        quotes=quotes,
+        promises=promises if by_week else None,
+        promises_by_week=by_week,
+    )
 
 
 def today(*, now: datetime) -> list[Number]:
@@ -71,7 +111,7 @@ def today(*, now: datetime) -> list[Number]:
 
 
 def _ask(now: datetime) -> Headline:
-    filters = Filters(window=Window.last(_DAYS, now=now, zone=settings.TIME_ZONE))
+    filters = Filters(window=window(now))
     before = filters.within(filters.window.before(now=now))
     scales = measures.scales(filters)
     of_scales = [measures.measures_of(scale) for scale, _ in scales]
@@ -85,6 +125,8 @@ def _ask(now: datetime) -> Headline:
         filters=filters,
         worst=worst,
         trend=_trend(worst, now) if worst else [],
+        where=unhappy.worst_place(worst.measure, _of_worst(filters, worst), now=now) if worst else None,
+        worth=unhappy.worth(worst.measure, _of_worst(filters, worst), now=now) if worst else None,
         others=ranked[1:4],
         changed=[one for one in felt if one.change.is_clear and one is not worst],
         asked=sum(n for _, n in scales),
@@ -94,6 +136,11 @@ def _ask(now: datetime) -> Headline:
         by_day_before=measures.tell(TOUCHPOINTS, before, now=now, bucket="day"),
         begins_late=is_late(extent(), today_and_a_week_ago(now)[1]),
     )
+
+
+def window(now: datetime) -> Window:
+    """Return the days that Home tells of."""
+    return Window.last(_DAYS, now=now, zone=settings.TIME_ZONE)
 
 
 def today_and_a_week_ago(now: datetime) -> tuple[Filters, Filters]:
@@ -122,6 +169,10 @@ def _worst_first(felt: Iterable[Felt], scale: Scale | None) -> list[Felt]:
     """Sort by the lower end of the interval: what is surely bad goes before what may be chance."""
     enough = [one for one in felt if one.measure.scale == scale and one.change.now.estimate.n >= SMALL]
     return sorted(enough, key=lambda one: one.change.now.estimate.low or 0, reverse=True)
+
+
+def _of_worst(filters: Filters, worst: Felt) -> Filters:
+    return replace(filters, name=worst.name)
 
 
 def _trend(worst: Felt, now: datetime) -> list[Reading]:

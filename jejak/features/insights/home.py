@@ -7,16 +7,22 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from jejak import eventlog
 from jejak.backoffice.charts import LineChart, Point, Series, Tone
 from jejak.common import numbers
+from jejak.common.money import compact_money, money
 from jejak.features.insights import headline, links, pictures, words
 from jejak.features.insights.answers import Number, extent, is_late
-from jejak.features.insights.headline import Felt, Headline
+from jejak.features.insights.headline import Felt, Headline, Voices
 from jejak.features.insights.pictures import Tile
 from jejak.features.insights.question import Question
-from jejak.measures import TOUCHPOINTS, Filters
+from jejak.features.insights.unhappy import Somewhere, Unhappy, Worth
+from jejak.measures import KEPT, TOUCHPOINTS, Filters, scale_title
+from jejak.people.models import Person
+from jejak.staff import scope
+from jejak.touchpoints.scales import parse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +61,8 @@ def _shown(told: Headline) -> dict[str, Any]:
     return {
         "worst": _line(told.worst, asked) if told.worst else None,
         "trend": _trend(told),
+        "where": _where(told.where) if told.where else "",
+        "worth": _worth(told.worth) if told.worth else "",
         "others": [_line(felt, asked) for felt in told.others],
         "changed": [_line(felt, asked) for felt in told.changed],
         "asked": told.asked,
@@ -63,6 +71,103 @@ def _shown(told: Headline) -> dict[str, Any]:
         "scores": [pictures.tile(number, asked) for number in told.scores],
         "by_day": _by_day(told),
     }
+
+
+def voices(request: HttpRequest) -> dict[str, Any]:
+    """Return what the second half of Home shows. Raises eventlog.Away, eventlog.TooExpensive."""
+    told = headline.voices(now=datetime.now(UTC))
+    if told is None:
+        return {}
+    seen = _seen(
+        request.user, [*(one.person.root.pk for one in told.callers), *(one.person_id for one in told.quotes)]
+    )
+    return {
+        "callers": [_caller(one) for one in told.callers if one.person.root.pk in seen],
+        "quotes": [
+            (one, _score(one.score, one.scale), words.group("channel", one.channel) if one.channel else "")
+            for one in told.quotes
+            if one.person_id in seen
+        ],
+        "promises": _promises(told),
+        "promises_by_week": _promises_by_week(told),
+    }
+
+
+def _seen(user: Any, person_ids: list[int]) -> set[int]:
+    """Return those of these people whom somebody may see: numbers are for everybody, names and words are not."""
+    if not user.has_perm("people.view_person"):
+        return set()
+    if not scope.limited(user):
+        return set(person_ids)
+    return set(scope.limit(Person.objects.filter(pk__in=person_ids), user).values_list("pk", flat=True))
+
+
+def _caller(one: Unhappy) -> dict[str, Any]:
+    return {
+        "person": one.person,
+        "name": one.name,
+        "score": _score(one.score, one.scale),
+        "comment": one.comment,
+        "at": one.at,
+        "spent": [money(value, currency) for currency, value in one.spent.items()],
+    }
+
+
+def _score(score: float, scale: str) -> str:
+    told = parse(scale)
+    return _("%(score)s of %(most)s (%(scale)s)") % {
+        "score": numbers.number(score, decimals=0 if score == int(score) else 1),
+        "most": told.high,
+        "scale": scale_title(told),
+    }
+
+
+def _where(told: Somewhere) -> str:
+    return _("Most of all %(where)s: %(share)s (%(low)s to %(high)s, n = %(n)s), elsewhere %(rest)s.") % {
+        "where": words.group(told.column, told.here.group),
+        "share": _percent(told.here.estimate.value),
+        "low": _percent(told.here.estimate.low),
+        "high": _percent(told.here.estimate.high),
+        "n": numbers.number(told.here.estimate.n),
+        "rest": _percent(told.rest.estimate.value),
+    }
+
+
+def _worth(told: Worth) -> str:
+    if not told.people or not told.spent:
+        return ""
+    spent = " + ".join(compact_money(value, currency) for currency, value in list(told.spent.items())[:2])
+    said = ngettext(
+        "The %(people)s unhappy person spent %(spent)s in the last 12 months.",
+        "The %(people)s unhappy people spent %(spent)s in the last 12 months.",
+        told.people,
+    )
+    return said % {"people": numbers.number(told.people), "spent": spent}
+
+
+def _promises(told: Voices) -> Tile | None:
+    if told.promises is None:
+        return None
+    number = Number(key=KEPT.key, now=told.promises.now, change=told.promises)
+    filters = Filters(window=headline.window(datetime.now(UTC)))
+    return pictures.tile(number, _question("28", filters))
+
+
+def _promises_by_week(told: Voices) -> LineChart | None:
+    if not told.promises_by_week:
+        return None
+    title = str(KEPT.title)
+    points = [
+        Point(at=r.bucket, value=r.estimate.value, low=r.estimate.low, high=r.estimate.high, n=r.estimate.n)
+        for r in told.promises_by_week
+        if r.bucket and r.is_complete
+    ]
+    return LineChart(
+        series=[Series(name=title, points=points)],
+        unit=words.unit_over_time(KEPT, told.promises_by_week),
+        x_label=pictures.bucket_word("week"),
+        y_label=title,
+    )
 
 
 def today_tiles(told: list[Number], filters: Filters, *, begins_late: bool) -> list[Tile]:
@@ -125,7 +230,7 @@ def _trend(told: Headline) -> LineChart | None:
             n=reading.estimate.n,
         )
         for reading in told.trend
-        if reading.bucket
+        if reading.bucket and reading.is_complete
     ]
     return LineChart(
         series=[Series(name=title, points=points)],

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -11,6 +12,7 @@ from django.urls import reverse
 from jejak import eventlog as log
 from jejak.measures.tests.makers import answers, store
 from jejak.people.tests.makers import make_person
+from jejak.staff.tests.makers import make_staff
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -296,7 +298,7 @@ def test_home_of_an_empty_log_says_how_to_begin(staff, eventlog):
     shown = home(staff)
 
     assert "No touchpoints yet" in shown
-    assert "Make a sample" in shown
+    assert "Make the demo" in shown
 
 
 def test_an_open_page_asks_for_its_numbers_again(staff, eventlog, now):
@@ -315,3 +317,91 @@ def test_only_a_window_that_goes_on_asks_again(staff, eventlog, now):
 
     assert "every 10s" in page(staff).content.decode()
     assert "every 10s" not in page(staff, **gone_by).content.decode()
+
+
+def voices(client):
+    return client.get(reverse("insights:voices"))
+
+
+def test_home_names_who_to_call_first_by_what_they_spend_in_their_own_currency(staff, eventlog, now):
+    siti, budi, mei = (
+        make_person(name, handles={"user_id": name.lower()}, seen_at=now) for name in ("Siti", "Budi", "Mei")
+    )
+    rated = {"name": "Delivery Rated", "scale": "csat-1-5", "happened_at": now - DAY, "place": "Bandung"}
+    bought = {"name": "Order Completed", "happened_at": now - 90 * DAY}
+    store(
+        {"trail_id": siti.pk, "score": 1, "properties": '{"comment": "Paket telat, WA 0812 3456 7890"}'}
+        | rated,
+        {"trail_id": budi.pk, "score": 2} | rated,
+        {"trail_id": mei.pk, "score": 5} | rated,
+        {"trail_id": siti.pk, "value": Decimal(1000000), "currency": "IDR"} | bought,
+        {"trail_id": budi.pk, "value": Decimal(9000000), "currency": "IDR"} | bought,
+        {"trail_id": mei.pk, "value": Decimal(99000000), "currency": "IDR"} | bought,
+    )
+
+    told = voices(staff)
+
+    assert [one["person"].title for one in told.context["callers"]] == ["Budi", "Siti"]
+    assert [one["spent"] for one in told.context["callers"]] == [
+        ["Rp\N{NO-BREAK SPACE}9,000,000"],
+        ["Rp\N{NO-BREAK SPACE}1,000,000"],
+    ]
+    assert "Paket telat, WA •••" in text(told)
+    assert "7890" not in told.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "more", "shown"),
+    [
+        ("support", {}, ["Budi", "Siti"]),
+        ("support", {"sees": "own teams", "teams": ["bandung"]}, ["Siti"]),
+        ("support", {"sees": "own teams"}, []),
+        ("viewer", {}, []),
+    ],
+)
+def test_names_and_words_are_for_those_who_may_see_these_people(client, eventlog, now, role, more, shown):
+    people = {
+        name: make_person(name, handles={"user_id": name}, seen_at=now, team_key=team)
+        for name, team in (("Siti", "bandung"), ("Budi", "medan"))
+    }
+    rated = {"name": "Delivery Rated", "scale": "csat-1-5", "happened_at": now - DAY, "score": 1}
+    store(
+        *(
+            {"trail_id": person.pk, "properties": f'{{"comment": "Paket {name} telat sekali"}}'} | rated
+            for name, person in people.items()
+        )
+    )
+    client.force_login(make_staff("tari", role, **more))
+
+    told = voices(client).content.decode()
+    behind = client.get(reverse("insights:people"), {"measure": "people"})
+
+    assert [name for name in ("Budi", "Siti") if f"{name}" in told] == shown
+    if role == "viewer":
+        assert behind.status_code == 302
+    else:
+        assert sorted(whole.title for _, whole in behind.context["rows"] if whole) == shown
+
+
+def test_home_says_where_it_hurts_and_what_the_unhappy_spent(staff, eventlog, now):
+    rated = {"name": "Delivery Rated", "happened_at": now - DAY}
+    store(*answers("csat-1-5", [1] * 40 + [5] * 20, place="Bandung", **rated))
+    store(*answers("csat-1-5", [1] * 10 + [5] * 90, place="Medan", **rated))
+
+    shown = text(staff.get(reverse("wagtailadmin_home")))
+
+    assert "Most of all Bandung: 67% (54% to 77%, n = 60), elsewhere 10%." in shown
+
+
+def test_home_tells_of_promises_only_where_some_were_made(staff, eventlog, now):
+    assert voices(staff).context.get("promises") is None
+    delivered = {"name": "Order Delivered", "happened_at": now - 3 * DAY}
+    today = (now - 3 * DAY).date()
+    for number in range(40):
+        promised = today + DAY if number % 4 else today - 3 * DAY
+        store({"trail_id": number + 1, "properties": f'{{"promised_on": "{promised}"}}'} | delivered)
+    cache.clear()
+
+    told = voices(staff)
+
+    assert (told.context["promises"].value, told.context["promises"].n) == (75.0, 40)

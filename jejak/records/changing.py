@@ -1,0 +1,350 @@
+"""Records are made, changed and put away here, one or many, and every deed can be undone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from jejak.records.kinds import Kind, NoSuchField
+from jejak.records.kinds import kind as kind_of
+from jejak.records.models import Change, ChangedRecord
+from jejak.records.types import BadValue, Value
+from jejak.staff.models import User
+
+MOST_AT_ONCE = 50_000
+_PIECE = 500
+
+
+class BadValues(ValueError):
+    """Values that a record cannot take. errors: {field's key: why}."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{key}: {why}" for key, why in errors.items()))
+        self.errors = errors
+
+
+class TooMany(ValueError):
+    """More records than may be changed at once."""
+
+
+class NotMade(TypeError):
+    """Records of this kind are not made by hand."""
+
+
+class ChangedMeanwhile(ValueError):
+    """Somebody else changed the same field since it was shown."""
+
+
+class UndoneAlready(ValueError):
+    """This change was undone before."""
+
+
+@dataclass(kw_only=True)
+class Undone:
+    """What an undoing did. kept: records that were changed again since, and so stay as they are."""
+
+    restored: int = 0
+    kept: list[int] = field(default_factory=list)
+
+
+def cleaned(kind: Kind, given: Mapping[str, Any], *, is_new: bool = False) -> dict[str, Value]:
+    """Return what fields hold of what was given. Raises BadValues, which names each field that does not fit."""
+    values: dict[str, Value] = {}
+    errors: dict[str, str] = {}
+    for key, raw in given.items():
+        try:
+            held = kind.field(key)
+        except NoSuchField:
+            errors[key] = gettext("There is no such field.")
+            continue
+        if not held.is_editable:
+            errors[key] = gettext("This field is not changed by hand.")
+            continue
+        try:
+            values[key] = held.type.clean(raw, held.options)
+        except BadValue as error:
+            errors[key] = str(error)
+    for held in kind.fields:
+        is_left_out = is_new and held.is_editable and held.key not in given
+        is_asked = held.is_required and held.key not in errors and (is_left_out or held.key in given)
+        if is_asked and values.get(held.key) in (None, [], ""):
+            errors[held.key] = gettext("This field must be filled.")
+    if errors:
+        raise BadValues(errors)
+    _check_links(kind, values)
+    return values
+
+
+@transaction.atomic
+def make(
+    *, kind: Kind, values: Mapping[str, Any], by: User | None, now: datetime, change: Change | None = None
+) -> Any:
+    """Make a record of given values and return it. Raises BadValues, NotMade."""
+    checked = cleaned(kind, values, is_new=True)
+    if kind.make is not None:
+        record = kind.make(checked, by=by, now=now)
+    elif _can_begin(kind):
+        record = kind.fresh(now) if kind.fresh else kind.model(created_at=now, changed_at=now)
+        put(record, kind, checked, now=now, columns=None)
+    else:
+        raise NotMade(kind.key)
+    change = change or _begin(kind, Change.MADE, by=by, now=now)
+    _note(
+        change,
+        kind,
+        record,
+        before={},
+        after={key: value for key, value in checked.items() if value is not None},
+    )
+    return record
+
+
+def can_make(kind: Kind) -> bool:
+    """Tell whether records of this kind are made by hand."""
+    return kind.make is not None or _can_begin(kind)
+
+
+@transaction.atomic
+def change(
+    *,
+    kind: Kind,
+    record: Any,
+    values: Mapping[str, Any],
+    by: User | None,
+    now: datetime,
+    seen: Mapping[str, Value] | None = None,
+) -> Change | None:
+    """Change one record and return the deed; None where nothing is new. Raises BadValues, ChangedMeanwhile.
+
+    seen: what the fields held when they were shown, to notice that somebody else was quicker.
+    """
+    checked = cleaned(kind, values)
+    before = {key: kind.value(record, kind.field(key)) for key in checked}
+    if seen is not None and any(before[key] != seen[key] for key in checked if key in seen):
+        raise ChangedMeanwhile(kind.label_of(record))
+    new = {key: value for key, value in checked.items() if before[key] != value}
+    if not new:
+        return None
+    deed = _begin(kind, Change.CHANGED, by=by, now=now)
+    _write(kind, record, new, by=by, now=now)
+    _note(deed, kind, record, before={key: before[key] for key in new}, after=new)
+    return deed
+
+
+def change_many(
+    *, kind: Kind, rows: QuerySet[Any], values: Mapping[str, Any], by: User | None, now: datetime
+) -> Change:
+    """Change every one of these rows, some hundreds at a time, and return the one deed that undoes it all.
+
+    Raises BadValues before anything is changed, and TooMany.
+    """
+    checked = cleaned(kind, values)
+    ids = _ids(rows)
+    deed = _begin(kind, Change.CHANGED, by=by, now=now)
+    for some in _pieces(ids):
+        with transaction.atomic():
+            for record in kind.rows().filter(pk__in=some):
+                before = {key: kind.value(record, kind.field(key)) for key in checked}
+                new = {key: value for key, value in checked.items() if before[key] != value}
+                if new:
+                    _write(kind, record, new, by=by, now=now)
+                    _note(deed, kind, record, before={key: before[key] for key in new}, after=new)
+    return deed
+
+
+def tag_many(
+    *,
+    kind: Kind,
+    rows: QuerySet[Any],
+    add: Sequence[str],
+    drop: Sequence[str],
+    by: User | None,
+    now: datetime,
+) -> Change:
+    """Add tags to rows, and take others from them, in one deed. Raises BadValues, TooMany."""
+    said = cleaned(kind, {"tags": list(add)})["tags"]
+    extra = said if isinstance(said, list) else []
+    deed = _begin(kind, Change.CHANGED, by=by, now=now)
+    for some in _pieces(_ids(rows)):
+        with transaction.atomic():
+            for record in kind.rows().filter(pk__in=some):
+                held = list(record.tags)
+                new: list[str] = [tag for tag in held if tag not in drop]
+                new += [tag for tag in extra if tag not in new]
+                if new != held:
+                    _write(kind, record, {"tags": new or None}, by=by, now=now)
+                    _note(deed, kind, record, before={"tags": held or None}, after={"tags": new or None})
+    return deed
+
+
+def archive_many(*, kind: Kind, rows: QuerySet[Any], by: User | None, now: datetime) -> Change:
+    """Put rows away, out of every list, in one deed. Raises TooMany, NotMade where this kind has no such thing."""
+    if not can_archive(kind):
+        raise NotMade(kind.key)
+    deed = _begin(kind, Change.ARCHIVED, by=by, now=now)
+    for some in _pieces(_ids(rows)):
+        with transaction.atomic():
+            for record in kind.rows().filter(pk__in=some):
+                record.archived_at = now
+                record.save(update_fields=["archived_at"])
+                _note(deed, kind, record, before={"archived": False}, after={"archived": True})
+    return deed
+
+
+def can_archive(kind: Kind) -> bool:
+    """Tell whether records of this kind can be put away."""
+    return any(one.name == "archived_at" for one in kind.model._meta.fields)
+
+
+def undo(*, change: Change, by: User | None, now: datetime) -> Undone:
+    """Put back what a change did, except on records that were changed again since. Raises UndoneAlready."""
+    if not Change.objects.filter(pk=change.pk, undone_at=None).update(undone_at=now, undone_by=by):
+        raise UndoneAlready(f"Change {change.pk} was undone before.")
+    done = Undone()
+    changed = ChangedRecord.objects.filter(change=change).order_by("-pk")
+    for some in _pieces(list(changed.values_list("pk", flat=True))):
+        with transaction.atomic():
+            rows = list(changed.filter(pk__in=some))
+            for row in rows:
+                if _undo_one(row, change, by=by, now=now):
+                    done.restored += 1
+                else:
+                    done.kept.append(row.record_id)
+    return done
+
+
+def put(
+    record: Any, kind: Kind, values: Mapping[str, Value], *, now: datetime, columns: list[str] | None = None
+) -> None:
+    """Put checked values into a record's columns and own fields, and save it. columns: more that were set."""
+    own = False
+    saved = list(columns or [])
+    for key, value in values.items():
+        held = kind.field(key)
+        if held.inside:
+            record.own = (
+                {**record.own, held.key: value} if value is not None else _without(record.own, held.key)
+            )
+            own = True
+        else:
+            setattr(record, held.column, held.type.load(value))
+            saved.append(held.column.removesuffix("_id") if held.type.is_link else held.column)
+    if own:
+        saved.append("own")
+    if hasattr(record, "changed_at"):
+        record.changed_at = now
+        saved.append("changed_at")
+    if record.pk is None:
+        record.save(force_insert=True)
+    elif saved:
+        record.save(update_fields=list(dict.fromkeys(saved)))
+
+
+def _write(kind: Kind, record: Any, values: Mapping[str, Value], *, by: User | None, now: datetime) -> None:
+    if kind.write is not None:
+        kind.write(record, values, by=by, now=now)
+    else:
+        put(record, kind, values, now=now)
+
+
+def _undo_one(row: ChangedRecord, change: Change, *, by: User | None, now: datetime) -> bool:
+    kind = kind_of(row.kind)
+    record = kind.model._default_manager.filter(pk=row.record_id).first()
+    if record is None:
+        return False
+    if "archived" in row.after:
+        record.archived_at = None  # type: ignore[attr-defined]
+        record.save(update_fields=["archived_at"])
+        return True
+    known = {key: value for key, value in row.after.items() if _is_field(kind, key)}
+    if any(kind.value(record, kind.field(key)) != value for key, value in known.items()):
+        return False
+    if change.verb in {Change.MADE, Change.IMPORTED} and not row.before:
+        if not can_archive(kind):
+            return False
+        record.archived_at = now  # type: ignore[attr-defined]
+        record.save(update_fields=["archived_at"])
+        return True
+    _write(kind, record, {key: row.before.get(key) for key in known}, by=by, now=now)
+    return True
+
+
+def _begin(kind: Kind, verb: str, *, by: User | None, now: datetime, note: str = "") -> Change:
+    return Change.objects.create(kind=kind.key, verb=verb, by=by, at=now, note=note[:200])
+
+
+def begin_import(*, kind: Kind, by: User | None, now: datetime, note: str) -> Change:
+    """Begin a deed that many rows of a file belong to."""
+    return _begin(kind, Change.IMPORTED, by=by, now=now, note=note)
+
+
+def change_within(
+    *, deed: Change, kind: Kind, record: Any, values: Mapping[str, Any], by: User | None, now: datetime
+) -> bool:
+    """Change one record as a part of a larger deed; tell whether anything was new. Raises BadValues."""
+    checked = cleaned(kind, values)
+    before = {key: kind.value(record, kind.field(key)) for key in checked}
+    new = {key: value for key, value in checked.items() if before[key] != value}
+    if not new:
+        return False
+    _write(kind, record, new, by=by, now=now)
+    _note(deed, kind, record, before={key: before[key] for key in new}, after=new)
+    return True
+
+
+def _note(
+    deed: Change, kind: Kind, record: Any, *, before: Mapping[str, Value], after: Mapping[str, Value]
+) -> None:
+    ChangedRecord.objects.create(
+        change=deed, kind=kind.key, record_id=record.pk, before=dict(before), after=dict(after)
+    )
+    deed.records += 1
+    Change.objects.filter(pk=deed.pk).update(records=deed.records)
+
+
+def _check_links(kind: Kind, values: Mapping[str, Value]) -> None:
+    """Links lead to records that are there. Raises BadValues."""
+    errors = {}
+    for key, value in values.items():
+        held = kind.field(key)
+        if not held.type.is_link or value is None:
+            continue
+        if held.type.key == "staff":
+            there = User.objects.filter(pk=int(str(value)), is_active=True).exists()
+        else:
+            there = kind_of(held.links_to).rows().filter(pk=value).exists()
+        if not there:
+            errors[key] = gettext("There is nothing with the id %(id)s.") % {"id": value}
+    if errors:
+        raise BadValues(errors)
+
+
+def _ids(rows: QuerySet[Any]) -> list[int]:
+    ids = list(rows.order_by().values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    if len(ids) > MOST_AT_ONCE:
+        raise TooMany(gettext("At most %(most)s records are changed at once.") % {"most": MOST_AT_ONCE})
+    return ids
+
+
+def _pieces(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + _PIECE] for start in range(0, len(ids), _PIECE))
+
+
+def _can_begin(kind: Kind) -> bool:
+    return kind.fresh is not None or any(one.name == "changed_at" for one in kind.model._meta.fields)
+
+
+def _is_field(kind: Kind, key: str) -> bool:
+    try:
+        kind.field(key)
+    except NoSuchField:
+        return False
+    return True
+
+
+def _without(own: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in own.items() if name != key}
