@@ -27,6 +27,19 @@ CHANNELS: dict[str, Promise] = {
     "chat": _("Chat"),
     "server": _("Server"),
     "import": _("Import"),
+    "post": _("Post"),
+}
+TRAITS: dict[str, Promise] = {
+    "name": _("Name"),
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "city": _("City"),
+    "country": _("Country"),
+    "address": _("Address"),
+    "birthday": _("Birthday"),
+    "gender": _("Gender"),
+    "language": _("Language"),
+    "plan": _("Plan"),
 }
 HANDLES: dict[str, Promise] = {
     "user_id": _("User id"),
@@ -65,6 +78,7 @@ _CHANNEL_ICONS = {
     "store": "storefront",
     "social": "share-network",
     "chat": "chat-circle-dots",
+    "post": "article",
 }
 # The first word of a name that is here decides; names say more than channels do.
 _NAME_ICONS = (
