@@ -150,6 +150,8 @@ def _asked(field: Field, condition: Condition, *, me: int | None) -> Any:
 
 
 def _as_q(name: str, field: Field, operator: str, asked: Any, now: datetime) -> Q:
+    if field.is_text_column:
+        return _TEXT_COLUMN[operator](name, asked, now, field)
     if field.inside and not field.type.is_number:
         return _TEXT_INSIDE[operator](name, asked, now, field)
     if field.type.key == "moment":
@@ -213,6 +215,13 @@ _TEXT_INSIDE: dict[str, Make] = {
     "before": lambda name, asked, now, field: Q(**{f"{name}__lt": asked}),
     "between": lambda name, asked, now, field: Q(**{f"{name}__gte": min(asked), f"{name}__lte": max(asked)}),
 }  # fmt: skip
+
+
+_TEXT_COLUMN: dict[str, Make] = {
+    **_TEXT_INSIDE,
+    "empty": lambda name, asked, now, field: Q(**{f"{name}__isnull": True}) | Q(**{name: ""}),
+    "filled": lambda name, asked, now, field: Q(**{f"{name}__gt": ""}),
+}
 
 
 def _moment(name: str, operator: str, asked: Any, now: datetime) -> Q:
