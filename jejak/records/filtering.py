@@ -208,7 +208,7 @@ _TEXT_INSIDE: dict[str, Make] = {
     "none_of": lambda name, asked, now, field: ~Q(**{f"{name}__in": [_small(one) for one in asked]})
     | Q(**{f"{name}__isnull": True}),
     "empty": lambda name, asked, now, field: Q(**{f"{name}__isnull": True}),
-    "filled": lambda name, asked, now, field: Q(**{f"{name}__isnull": False}),
+    "filled": lambda name, asked, now, field: Q(**{f"{name}__gte": ""}),  # A range is read from the index.
     "has": lambda name, asked, now, field: _any(Q(**{f"{name}__contains": f'"{one.lower()}"'}) for one in asked),
     "has_not": lambda name, asked, now, field: ~_any(Q(**{f"{name}__contains": f'"{one.lower()}"'}) for one in asked)
     | Q(**{f"{name}__isnull": True}),

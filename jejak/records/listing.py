@@ -110,6 +110,9 @@ def piece(
     if not fits:
         taken = order.following(found, place, limit + 1)
         return _piece(taken, limit)
+    begun = _walked(kind, found, fits, order, place, limit, most=_FIRST_STEP)
+    if not begun.looked_at:
+        return begun  # What fits is dense, or the list is short.
     few = _few(found.filter(fits).alias(sorted_by=expression), order)
     if few is not None:
         return _picked(kind, few, order, place, limit)
@@ -246,14 +249,22 @@ def _picked(
 
 
 def _walked(
-    kind: Kind, rows: QuerySet[Any], fits: Q, order: "_Order", place: Place | None, limit: int
+    kind: Kind,
+    rows: QuerySet[Any],
+    fits: Q,
+    order: "_Order",
+    place: Place | None,
+    limit: int,
+    *,
+    most: int = MOST_WALKED,
 ) -> Piece:
     """Walk the list in its order, and take what fits, until there is enough, or time is up."""
     rows = rows.annotate(fits=ExpressionWrapper(fits, BooleanField()))
     begun, step, looked_at, ended = monotonic(), _FIRST_STEP, 0, False
     taken: list[tuple[int, Any]] = []
+    is_whole = place is None
     last: tuple[int, Any] | None = None
-    while len(taken) <= limit and not ended and looked_at < MOST_WALKED:
+    while len(taken) <= limit and not ended and looked_at < most:
         if looked_at and monotonic() - begun > _WALK_SECONDS:
             break
         read = order.read(rows, place, step)
@@ -263,13 +274,15 @@ def _walked(
             last = read[-1][:2]
             place = Place(value=last[1], pk=last[0], among_empty=order.is_empty(last[1]))
         step = min(step * 2, _LAST_STEP)
+    number = len(taken) if ended and is_whole else None
     more, taken = len(taken) > limit, taken[:limit]
     by_id = kind.model._default_manager.in_bulk([pk for pk, _value in taken])
     records = [by_id[pk] for pk, _value in taken if pk in by_id]
     if more or (not ended and last is None):
-        return Piece(records=records, following=_written(taken[-1][1], taken[-1][0], order))
+        following = _written(taken[-1][1], taken[-1][0], order)
+        return Piece(records=records, following=following, matching=number)
     if ended or last is None:
-        return Piece(records=records, following="")
+        return Piece(records=records, following="", matching=number)
     return Piece(records=records, following=_written(last[1], last[0], order), looked_at=looked_at)
 
 
