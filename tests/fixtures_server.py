@@ -76,7 +76,7 @@ class Server:
     def start(self, *, seconds: float = 120) -> None:
         """Start, on the same home and port each time, and wait until it is ready."""
         self.home.mkdir(parents=True, exist_ok=True)
-        sample = [] if self.sample else ["--no-sample"]
+        sample = [] if self.sample else ["--no-demo"]
         with self._printed.open("ab") as printed:
             self.process = subprocess.Popen(
                 [JEJAK, "up", *sample, "--host", "127.0.0.1", "--port", str(self.port)],

@@ -39,18 +39,22 @@ def once(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpRe
             mine = Answered.objects.create(caller=caller, key=key, fingerprint=fingerprint, asked_at=now)
     except IntegrityError:
         return _again(caller, key, fingerprint)
-    response = answer()
+    try:
+        response = answer()
+    except BaseException:
+        mine.delete()
+        raise
     if (
-        response.status_code < 500
+        response.status_code < 400
         and isinstance(response, HttpResponse)
-        and len(response.content) < _LARGEST_ANSWER
+        and len(response.content) <= _LARGEST_ANSWER
     ):
         mine.status = response.status_code
         mine.content_type = response.headers.get("Content-Type", "")
         mine.body = response.content
         mine.save(update_fields=["status", "content_type", "body"])
     else:
-        mine.delete()  # It may be tried again.
+        mine.delete()  # Nothing was done: it may be tried again.
     return response
 
 

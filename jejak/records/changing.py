@@ -88,6 +88,7 @@ def make(
 ) -> Any:
     """Make a record of given values and return it. Raises BadValues, NotMade."""
     checked = cleaned(kind, values, is_new=True)
+    _check_together(kind, None, checked)
     if kind.make is not None:
         record = kind.make(checked, by=by, now=now)
     elif _can_begin(kind):
@@ -132,6 +133,7 @@ def change(
     new = {key: value for key, value in checked.items() if before[key] != value}
     if not new:
         return None
+    _check_together(kind, record, new)
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
     _write(kind, record, new, by=by, now=now)
     _note(deed, kind, record, before={key: before[key] for key in new}, after=new)
@@ -153,6 +155,10 @@ def change_many(
     """
     checked = cleaned(kind, values)
     ids = _ids(rows)
+    if kind.check is not None:
+        for some in _pieces(ids, None):
+            for record in kind.rows().filter(pk__in=some):
+                _check_together(kind, record, checked)
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
     for some in _pieces(ids, told):
         with transaction.atomic():
@@ -263,6 +269,11 @@ def _write(kind: Kind, record: Any, values: Mapping[str, Value], *, by: User | N
         put(record, kind, values, now=now)
 
 
+def _check_together(kind: Kind, record: Any, values: Mapping[str, Value]) -> None:
+    if kind.check is not None:
+        kind.check(record, values)
+
+
 def _undo_one(row: ChangedRecord, change: Change, *, by: User | None, now: datetime) -> bool:
     kind = kind_of(row.kind)
     record = kind.model._default_manager.filter(pk=row.record_id).first()
@@ -281,7 +292,12 @@ def _undo_one(row: ChangedRecord, change: Change, *, by: User | None, now: datet
         record.archived_at = now  # type: ignore[attr-defined]
         record.save(update_fields=["archived_at"])
         return True
-    _write(kind, record, {key: row.before.get(key) for key in known}, by=by, now=now)
+    before = {key: row.before.get(key) for key in known}
+    try:
+        _check_together(kind, record, before)
+    except BadValues:
+        return False  # What was possible then is not possible now.
+    _write(kind, record, before, by=by, now=now)
     return True
 
 
@@ -303,6 +319,7 @@ def change_within(
     new = {key: value for key, value in checked.items() if before[key] != value}
     if not new:
         return False
+    _check_together(kind, record, new)
     _write(kind, record, new, by=by, now=now)
     _note(deed, kind, record, before={key: before[key] for key in new}, after=new)
     return True

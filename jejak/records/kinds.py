@@ -90,6 +90,8 @@ Write = Callable[..., None]
 """write(record, values, *, by, now): put checked values into a record and save it, with all that follows from it."""
 Make = Callable[..., Any]
 """make(values, *, by, now) → record."""
+Check = Callable[[Any, Mapping[str, Value]], None]
+"""check(record, values): raise BadValues where checked values do not fit the record or one another; None for a new one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +102,7 @@ class Kind:
     path: from a field's key to where its value lies in there. sort: the first order of a list.
     searched: columns that the search looks into; find: a search of its own, text → ids, best first.
     write, make: the verbs of the feature; where they are missing, columns are simply saved, into what `fresh` begins.
+    check: a rule over several fields, asked before anything is written.
     is_scoped: whether staff who see only their teams' records see only theirs of these too.
     """
 
@@ -120,6 +123,7 @@ class Kind:
     fresh: Callable[[datetime], Any] | None = None
     write: Write | None = None
     make: Make | None = None
+    check: Check | None = None
     read_own: Callable[[Any], Mapping[str, Value]] = lambda record: record.own
     label_of: Callable[[Any], str] = str
     link: Callable[[int], str] | None = None
@@ -181,6 +185,7 @@ class Kind:
 
 _registered: dict[str, Kind] = {}
 _added: dict[str, list[Field]] = {}
+_verbs: dict[str, dict[str, Any]] = {}
 _is_found = False
 
 
@@ -192,9 +197,11 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
-def extend(kind_key: str, *fields: Field) -> None:
-    """Add fields to a kind that another part of the house declares."""
+def extend(kind_key: str, *fields: Field, write: Write | None = None, check: Check | None = None) -> None:
+    """Add fields to a kind that another part of the house declares; and the verb and the rule of who knows more of it."""
     _added.setdefault(kind_key, []).extend(fields)
+    given = {"write": write, "check": check}
+    _verbs.setdefault(kind_key, {}).update({name: verb for name, verb in given.items() if verb is not None})
 
 
 def kind(key: str) -> Kind:
@@ -202,7 +209,8 @@ def kind(key: str) -> Kind:
     _find()
     if key in _registered:
         found = _registered[key]
-        return with_own_fields(replace(found, fields=(*found.fields, *_added.get(key, ()))))
+        fields = (*found.fields, *_added.get(key, ()))
+        return with_own_fields(replace(found, fields=fields, **_verbs.get(key, {})))
     own = OwnObject.objects.filter(key=key, archived_at=None).first()
     if own is None:
         raise NoSuchKind(key)

@@ -70,6 +70,7 @@ VERBS: dict[str, Promise] = {
 }
 _SEEING = frozenset({SAW, SEARCHED})
 _EACH_SECONDS = 1.0
+_PURGED_EACH = timedelta(days=1)
 _MOST_WAITING = 10_000
 _DELETED_AT_ONCE = 5_000
 
@@ -140,7 +141,7 @@ def purge(*, now: datetime) -> int:
 
 
 def start() -> None:
-    """Gather what is seen and write it each second, from now on. For the process that serves."""
+    """Gather what is seen and write it each second, from now on, and purge once a day. For who serves."""
     _queue.start()
 
 
@@ -199,10 +200,14 @@ class _Queue:
                 raise
 
     def _run(self) -> None:
+        purged_at = datetime.min.replace(tzinfo=UTC)
         try:
             while not self._end.wait(_EACH_SECONDS):
                 try:
                     self.flush()
+                    if (now := datetime.now(UTC)) - purged_at > _PURGED_EACH:
+                        purged_at = now
+                        purge(now=now)
                 except DatabaseError as error:
                     log.warning("What was seen cannot be written yet: %s", type(error).__name__)
                     connection.close()

@@ -94,7 +94,7 @@ def declared() -> dict[str, set[str]]:
     """Return every declared permission with the roles that have it."""
     for config in apps.get_app_configs():
         if config.name.startswith("jejak") and module_has_submodule(config.module, "roles"):
-            import_module(f"{config.module.__name__}.roles")
+            import_module(f"{config.name}.roles")
     return {permission: set(to) for permission, to in sorted(_allowed.items())}
 
 
@@ -170,6 +170,8 @@ def _permissions(names: Iterable[str]) -> Iterable[Permission]:
 allow("wagtailadmin.access_admin", *GROUPS)
 allow("staff.view_auditentry", LEAD)
 allow("staff.view_team", LEAD)
+allow("staff.view_token", LEAD, MARKETING, ANALYST)
+allow("staff.add_token", LEAD, MARKETING, ANALYST)
 
 # People, before there were features for them.
 allow("people.view_person", LEAD, SUPPORT, MARKETING, ANALYST)

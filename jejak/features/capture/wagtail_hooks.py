@@ -6,11 +6,40 @@ from wagtail import hooks
 
 from jejak.backoffice import menu
 
-menu.place("capture", _("Capture"), icon="plugs-connected", url_name="capture:live", order=menu.CAPTURE)
-menu.entry("capture", "live", _("Live"), icon="pulse", url_name="capture:live", order=10)
-menu.entry("capture", "sources", _("Sources"), icon="plugs", url_name="capture:sources", order=20)
+menu.place(
+    "capture",
+    _("Capture"),
+    icon="plugs-connected",
+    url_name="capture:live",
+    order=menu.CAPTURE,
+    permission="capture.view_source",
+)
 menu.entry(
-    "capture", "touchpoints", _("Touchpoints"), icon="footprints", url_name="capture:touchpoints", order=30
+    "capture",
+    "live",
+    _("Live"),
+    icon="pulse",
+    url_name="capture:live",
+    order=10,
+    permission="capture.view_source",
+)
+menu.entry(
+    "capture",
+    "sources",
+    _("Sources"),
+    icon="plugs",
+    url_name="capture:sources",
+    order=20,
+    permission="capture.view_source",
+)
+menu.entry(
+    "capture",
+    "touchpoints",
+    _("Touchpoints"),
+    icon="footprints",
+    url_name="capture:touchpoints",
+    order=30,
+    permission="touchpoints.view_definition",
 )
 
 

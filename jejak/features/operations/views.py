@@ -19,6 +19,7 @@ class Operations(AdminPage):
     title = _("Operations")
     subtitle = _("How this install is, right now.")
     icon = "heartbeat"
+    permission = "staff.view_operations"
     template_name = "operations/operations.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

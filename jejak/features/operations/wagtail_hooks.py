@@ -13,6 +13,7 @@ menu.entry(
     icon="heartbeat",
     url_name="operations:operations",
     order=90,
+    permission="staff.view_operations",
     description=_("How the log, the pipeline and the disk are."),
 )
 

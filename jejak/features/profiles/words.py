@@ -38,24 +38,6 @@ HANDLES: dict[str, Promise] = {
     "order_id": _("Order"),
     "customer_id": _("Customer id"),
 }
-RULES: dict[str, Promise] = {
-    "same_user_id": _("The same user id"),
-    "same_email": _("The same e-mail"),
-    "same_phone": _("The same phone"),
-    "same_whatsapp": _("The same WhatsApp number"),
-    "same_telegram": _("The same Telegram account"),
-    "same_anonymous_id": _("The same browser or device"),
-    "same_id": _("The same id"),
-    "alias": _("The sender said so"),
-    "staff": _("Staff said so"),
-    "shared_user_id": _("They share a user id"),
-    "shared_email": _("They share an e-mail"),
-    "shared_phone": _("They share a phone"),
-    "shared_whatsapp": _("They share a WhatsApp number"),
-    "shared_telegram": _("They share a Telegram account"),
-    "shared_anonymous_id": _("They share a browser or device"),
-}
-
 _HANDLE_ICONS = {
     "user_id": "identification-badge",
     "email": "envelope",

@@ -56,10 +56,10 @@ def test_home_leads_from_what_hurts_to_one_person(desk: Page):
     desk.goto(f"{desk.base}/app/")
     expect(desk.locator("#headline")).to_contain_text("Delivery Rated")
     expect(desk.locator("#headline")).to_contain_text("points more than in the 28 days before")
-    expect(desk.locator("#sample")).to_contain_text("Sample")
+    expect(desk.locator("#demo")).to_contain_text("Demo")
 
     desk.get_by_role("link", name="See the people").click()
-    expect(desk.locator("tbody tr").first).to_contain_text("Sample")
+    expect(desk.locator("tbody tr").first).to_contain_text("Demo")
     desk.locator("tbody tr a").first.click()
     expect(desk).to_have_url(re.compile(r"/app/people/\d+/"))
 
