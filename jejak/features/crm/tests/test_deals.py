@@ -207,3 +207,23 @@ def test_a_product_has_its_own_sku_and_a_price_its_currency():
         with pytest.raises(BadValues) as refused:
             changing.make(kind=kind, values=values, by=None, now=NOON)
         assert list(refused.value.errors) == [field]
+
+
+def test_who_is_forgotten_is_no_contact_any_more_and_was_exported_before(eventlog):
+    from jejak.people import exporting, forgetting
+    from jejak.people.whole import whole
+    from jejak.records.models import ChangedRecord
+
+    siti = make_person("Siti", handles={"email": "siti@example.com"})
+    belong(make_company("Toko Maju"), siti, role="Owner")
+    deal = make_deal(person=siti, amount=100)
+    person = whole(siti.pk)
+    told_of = exporting.everything(person)
+    assert [one["title"] for one in told_of["deals"]] == ["100 chairs"]
+    assert [(one["company"], one["role"]) for one in told_of["roles"]] == [("Toko Maju", "Owner")]
+    part = next(one for one in forgetting.parts() if one.key == "deals")
+    whom = forgetting.whom([siti.pk], now=NOON)
+    assert (part.count(whom), part.take(whom), part.take(whom)) == (1, 1, 0)
+    deal.refresh_from_db()
+    assert (deal.person, deal.title) == (None, "100 chairs")
+    assert ChangedRecord.objects.get(kind="deal", record_id=deal.pk).after["person"] is None
