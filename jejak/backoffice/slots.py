@@ -9,10 +9,13 @@ A feature fills one in its wagtail_hooks.py:
 The page shows it with `{% slot "person.panels" person=person %}` or `slots.fill(...)`.
 
 Slots there are, with the context each gives:
+    frame.notices    Above the account, on every page: what somebody should know. No context; keep it to one query.
     home.cards       Home: cards from top to bottom. No context.
     home.first_steps Home, while nothing has arrived: ways to begin, each a "backoffice/first_step.html".
     person.panels    The person page: cards beside the timeline. person: Person.
     person.actions   The person page: buttons in its header. person: Person.
+    company.panels   The company page: cards beside its people. company: Company.
+    deal.panels      The page of a deal: cards beside it. deal: Deal, of the feature crm.
     settings.cards   Settings: what a menu entry cannot say. No context.
     operations.cards Operations: more states and figures. No context.
 """

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("app/", Home.as_view()),
     path("app/", include("jejak.backoffice.urls")),
     path("app/", include(wagtailadmin_urls)),
+    path("", include("jejak.features.agenda.public_urls")),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/.*)?$", unknown),
     # What customers and programs ask for without logging in stands in a feature's public_urls.py.
