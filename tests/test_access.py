@@ -118,7 +118,7 @@ def test_every_address_says_who_may_see_it():
 
 
 # Its pages say which permission they need in a change of their own.
-_WAITING = {"jejak/features/profiles": [pytest.mark.xfail(reason="pages are being rewritten", strict=False)]}
+_WAITING: dict[str, list[pytest.MarkDecorator]] = {}
 
 
 @pytest.mark.parametrize("folder", [pytest.param(folder, marks=_WAITING.get(folder, ())) for folder in RULES])

@@ -32,7 +32,7 @@ def once(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpRe
     caller = f"token {token.pk}" if token else f"user {user.pk}"
     now = datetime.now(UTC)
     fingerprint = hashlib.sha256(b"\0".join([request.get_full_path().encode(), request.body])).hexdigest()
-    Answered.objects.filter(caller=caller, asked_at__lt=now - _KEPT).delete()
+    Answered.objects.filter(asked_at__lt=now - _KEPT).delete()
     Answered.objects.filter(caller=caller, key=key, status=None, asked_at__lt=now - _STUCK).delete()
     try:
         with transaction.atomic():

@@ -17,12 +17,9 @@ def _not_a_number(value: Any) -> Any:
 
 
 def _aware(value: datetime) -> datetime:
-    try:
-        aware = timezone.make_aware(value) if timezone.is_naive(value) else value
-        aware.astimezone(timezone.get_default_timezone())
-    except OverflowError as error:
-        raise ValueError("This time is out of reach.") from error
-    return aware
+    if not 1900 <= value.year <= 2200:  # Databases and time zones differ beyond.
+        raise ValueError("A time lies between the years 1900 and 2200.")
+    return timezone.make_aware(value) if timezone.is_naive(value) else value
 
 
 class In(Schema):

@@ -14,6 +14,8 @@ Slots there are, with the context each gives:
     home.first_steps Home, while nothing has arrived: ways to begin, each a "backoffice/first_step.html".
     person.panels    The person page: cards beside the timeline. person: Person.
     person.actions   The person page: buttons in its header. person: Person.
+    company.panels   The company page: cards beside its people. company: Company.
+    deal.panels      The page of a deal: cards beside it. deal: Deal, of the feature crm.
     settings.cards   Settings: what a menu entry cannot say. No context.
     operations.cards Operations: more states and figures. No context.
 """

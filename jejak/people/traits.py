@@ -2,12 +2,13 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from jejak.people import bulk
 from jejak.people.models import Company, Membership, NameWord, Person
@@ -44,7 +45,10 @@ def _keep_traits(learned: Sequence[Learned]) -> None:
     for one in learned:
         by_trail.setdefault(one.trail_id, []).append(one)
     rows, words, renamed = [], [], []
-    for person in Person.objects.filter(pk__in=list(by_trail)).only("name", "traits"):
+    several: set[int] = set()
+    for person in Person.objects.filter(pk__in=list(by_trail)).only("name", "traits", "root_id", "combined"):
+        if person.root_id is not None or person.combined is not None:
+            several.add(person.root_id or person.pk)
         for one in by_trail[person.pk]:
             merge(person.traits, one)
         said = {key: held["value"] for key, held in person.traits.items()}
@@ -64,6 +68,70 @@ def _keep_traits(learned: Sequence[Learned]) -> None:
     bulk.update_many("people_person", ["name = {}", "email = {}", "phone = {}", "traits = {}"], rows)
     bulk.execute_where_in("DELETE FROM people_nameword WHERE person_id IN ({values})", renamed)
     bulk.insert_many(NameWord._meta.db_table, "person_id, word", words)
+    combine(several)
+
+
+def combine(roots: Iterable[int]) -> None:
+    """Keep the traits of all trails together with whoever stands for several, and with nobody else.
+
+    roots: everybody who stands, or stood, for somebody. To be called in the transaction that changed who does.
+    """
+    asked = set(roots)
+    if not asked:
+        return
+    trails_of: dict[int, list[Person]] = {}
+    columns = ("name", "email", "phone", "traits", "combined", "root_id", "first_seen_at")
+    for trail in Person.objects.filter(Q(pk__in=asked) | Q(root__in=asked)).only(*columns).order_by("pk"):
+        trails_of.setdefault(trail.root_id or trail.pk, []).append(trail)
+    for root, trails in trails_of.items():
+        stands = next((trail for trail in trails if trail.pk == root), None)
+        for trail in trails:
+            if trail.combined is not None and trail is not stands:
+                _stand_alone(trail)
+        if stands is None:
+            continue  # Only some of somebody's trails were asked for; who stands for them was not changed.
+        if len(trails) > 1:
+            _combine(stands, trails)
+        elif stands.combined is not None:
+            _stand_alone(stands)
+
+
+def _combine(stands: Person, trails: list[Person]) -> None:
+    combined: dict[str, Any] = {}
+    for trail in trails:
+        if (
+            trail.combined is None
+        ):  # Else its columns are what was combined before, and say nothing of itself.
+            _write_down(trail)
+        for key, held in trail.traits.items():
+            if key not in combined or combined[key]["at"] <= held["at"]:
+                combined[key] = held
+    columns = _columns(combined)
+    if stands.combined != combined or any(getattr(stands, name) != said for name, said in columns.items()):
+        Person.objects.filter(pk=stands.pk).update(combined=combined, **columns)
+
+
+def _stand_alone(person: Person) -> None:
+    Person.objects.filter(pk=person.pk).update(combined=None, **_columns(person.traits))
+
+
+def _write_down(trail: Person) -> None:
+    """Make traits of what a person's columns say and their traits do not: it is to be there after a split."""
+    said = _columns(trail.traits)
+    missing = {name for name in said if getattr(trail, name) and not said[name]}
+    if missing:
+        at = trail.first_seen_at.isoformat()
+        trail.traits |= {name: {"value": getattr(trail, name), "at": at, "source": ""} for name in missing}
+        Person.objects.filter(pk=trail.pk).update(traits=trail.traits)
+
+
+def _columns(held: Mapping[str, Any]) -> dict[str, str]:
+    said = {key: one["value"] for key, one in held.items()}
+    return {
+        "name": name_from(said),
+        "email": _line(said.get("email"), 254),
+        "phone": _line(said.get("phone"), 32),
+    }
 
 
 def merge(traits: dict[str, Any], learned: Learned) -> None:

@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": ("demo", "make the demo company, or take it away"),
     "source": ("source", "add, list or revoke the senders of touchpoints"),
     "catalogue": ("catalogue", "print every touchpoint, measure and action with its sentence"),
+    "duplicates": ("duplicates", "find people who may be one, in this install or in a file"),
     "ask": ("ask", "ask the log one read-only SQL question"),
     "bench": ("bench", "measure speed and memory, and write docs/benchmarks.md"),
     "doctor": ("doctor", "say what is missing or wrong with this install"),

@@ -1,6 +1,6 @@
 """Records are made, changed and put away here, one or many, and every deed can be undone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,9 @@ from jejak.records.kinds import kind as kind_of
 from jejak.records.models import Change, ChangedRecord
 from jejak.records.types import BadValue, Value
 from jejak.staff.models import User
+
+Told = Callable[[int, int], None]
+"""told(done, total): how far a deed on many records is."""
 
 MOST_AT_ONCE = 50_000
 _PIECE = 500
@@ -85,6 +88,7 @@ def make(
 ) -> Any:
     """Make a record of given values and return it. Raises BadValues, NotMade."""
     checked = cleaned(kind, values, is_new=True)
+    _check_together(kind, None, checked)
     if kind.make is not None:
         record = kind.make(checked, by=by, now=now)
     elif _can_begin(kind):
@@ -129,6 +133,7 @@ def change(
     new = {key: value for key, value in checked.items() if before[key] != value}
     if not new:
         return None
+    _check_together(kind, record, new)
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
     _write(kind, record, new, by=by, now=now)
     _note(deed, kind, record, before={key: before[key] for key in new}, after=new)
@@ -136,7 +141,13 @@ def change(
 
 
 def change_many(
-    *, kind: Kind, rows: QuerySet[Any], values: Mapping[str, Any], by: User | None, now: datetime
+    *,
+    kind: Kind,
+    rows: QuerySet[Any],
+    values: Mapping[str, Any],
+    by: User | None,
+    now: datetime,
+    told: Told | None = None,
 ) -> Change:
     """Change every one of these rows, some hundreds at a time, and return the one deed that undoes it all.
 
@@ -144,8 +155,12 @@ def change_many(
     """
     checked = cleaned(kind, values)
     ids = _ids(rows)
+    if kind.check is not None:
+        for some in _pieces(ids, None):
+            for record in kind.rows().filter(pk__in=some):
+                _check_together(kind, record, checked)
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
-    for some in _pieces(ids):
+    for some in _pieces(ids, told):
         with transaction.atomic():
             for record in kind.rows().filter(pk__in=some):
                 before = {key: kind.value(record, kind.field(key)) for key in checked}
@@ -164,12 +179,13 @@ def tag_many(
     drop: Sequence[str],
     by: User | None,
     now: datetime,
+    told: Told | None = None,
 ) -> Change:
     """Add tags to rows, and take others from them, in one deed. Raises BadValues, TooMany."""
     said = cleaned(kind, {"tags": list(add)})["tags"]
     extra = said if isinstance(said, list) else []
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
-    for some in _pieces(_ids(rows)):
+    for some in _pieces(_ids(rows), told):
         with transaction.atomic():
             for record in kind.rows().filter(pk__in=some):
                 held = list(record.tags)
@@ -181,12 +197,14 @@ def tag_many(
     return deed
 
 
-def archive_many(*, kind: Kind, rows: QuerySet[Any], by: User | None, now: datetime) -> Change:
+def archive_many(
+    *, kind: Kind, rows: QuerySet[Any], by: User | None, now: datetime, told: Told | None = None
+) -> Change:
     """Put rows away, out of every list, in one deed. Raises TooMany, NotMade where this kind has no such thing."""
     if not can_archive(kind):
         raise NotMade(kind.key)
     deed = _begin(kind, Change.ARCHIVED, by=by, now=now)
-    for some in _pieces(_ids(rows)):
+    for some in _pieces(_ids(rows), told):
         with transaction.atomic():
             for record in kind.rows().filter(pk__in=some):
                 record.archived_at = now
@@ -200,13 +218,13 @@ def can_archive(kind: Kind) -> bool:
     return any(one.name == "archived_at" for one in kind.model._meta.fields)
 
 
-def undo(*, change: Change, by: User | None, now: datetime) -> Undone:
+def undo(*, change: Change, by: User | None, now: datetime, told: Told | None = None) -> Undone:
     """Put back what a change did, except on records that were changed again since. Raises UndoneAlready."""
     if not Change.objects.filter(pk=change.pk, undone_at=None).update(undone_at=now, undone_by=by):
         raise UndoneAlready(f"Change {change.pk} was undone before.")
     done = Undone()
     changed = ChangedRecord.objects.filter(change=change).order_by("-pk")
-    for some in _pieces(list(changed.values_list("pk", flat=True))):
+    for some in _pieces(list(changed.values_list("pk", flat=True)), told):
         with transaction.atomic():
             rows = list(changed.filter(pk__in=some))
             for row in rows:
@@ -251,6 +269,11 @@ def _write(kind: Kind, record: Any, values: Mapping[str, Value], *, by: User | N
         put(record, kind, values, now=now)
 
 
+def _check_together(kind: Kind, record: Any, values: Mapping[str, Value]) -> None:
+    if kind.check is not None:
+        kind.check(record, values)
+
+
 def _undo_one(row: ChangedRecord, change: Change, *, by: User | None, now: datetime) -> bool:
     kind = kind_of(row.kind)
     record = kind.model._default_manager.filter(pk=row.record_id).first()
@@ -269,7 +292,12 @@ def _undo_one(row: ChangedRecord, change: Change, *, by: User | None, now: datet
         record.archived_at = now  # type: ignore[attr-defined]
         record.save(update_fields=["archived_at"])
         return True
-    _write(kind, record, {key: row.before.get(key) for key in known}, by=by, now=now)
+    before = {key: row.before.get(key) for key in known}
+    try:
+        _check_together(kind, record, before)
+    except BadValues:
+        return False  # What was possible then is not possible now.
+    _write(kind, record, before, by=by, now=now)
     return True
 
 
@@ -291,6 +319,7 @@ def change_within(
     new = {key: value for key, value in checked.items() if before[key] != value}
     if not new:
         return False
+    _check_together(kind, record, new)
     _write(kind, record, new, by=by, now=now)
     _note(deed, kind, record, before={key: before[key] for key in new}, after=new)
     return True
@@ -330,8 +359,11 @@ def _ids(rows: QuerySet[Any]) -> list[int]:
     return ids
 
 
-def _pieces(ids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (ids[start : start + _PIECE] for start in range(0, len(ids), _PIECE))
+def _pieces(ids: Sequence[int], told: Told | None) -> Iterable[Sequence[int]]:
+    for start in range(0, len(ids), _PIECE):
+        yield ids[start : start + _PIECE]
+        if told is not None:
+            told(min(start + _PIECE, len(ids)), len(ids))
 
 
 def _can_begin(kind: Kind) -> bool:

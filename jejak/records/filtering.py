@@ -80,26 +80,40 @@ def narrow(
     rows: QuerySet[Any], kind: Kind, conditions: Sequence[Condition], *, me: int | None, now: datetime
 ) -> QuerySet[Any]:
     """Return the rows that fulfil all conditions. me: whose "me" is. Raises BadCondition."""
+    rows, fits = fitting(rows, kind, conditions, me=me, now=now)
+    return rows.filter(fits) if fits else rows
+
+
+def fitting(
+    rows: QuerySet[Any], kind: Kind, conditions: Sequence[Condition], *, me: int | None, now: datetime
+) -> tuple[QuerySet[Any], Q]:
+    """Return the rows with what the conditions speak of, and the conditions as one. Raises BadCondition."""
+    fits = Q()
     for number, condition in enumerate(conditions):
-        try:
-            field = kind.field(condition.field)
-        except NoSuchField:
-            raise BadCondition(
-                condition.field, gettext("There is no field “%(key)s”.") % {"key": condition.field[:60]}
-            ) from None
-        if not field.is_filterable or condition.operator not in field.type.operators:
-            raise BadCondition(
-                condition.field,
-                gettext("“%(label)s” cannot be asked that way.") % {"label": field.label},
-            )
-        asked = _asked(field, condition, me=me)
+        field, asked = check(kind, condition, me=me)
         if field.matches is not None:
-            rows = rows.filter(field.matches(condition.operator, asked))
+            fits &= field.matches(condition.operator, asked)
             continue
         name = f"f{number}"
         rows = rows.alias(**{name: kind.expression(field)})
-        rows = rows.filter(_as_q(name, field, condition.operator, asked, now))
-    return rows
+        fits &= _as_q(name, field, condition.operator, asked, now)
+    return rows, fits
+
+
+def check(kind: Kind, condition: Condition, *, me: int | None = None) -> tuple[Field, Any]:
+    """Return the field of a condition, and what is asked of it. Raises BadCondition."""
+    try:
+        field = kind.field(condition.field)
+    except NoSuchField:
+        raise BadCondition(
+            condition.field, gettext("There is no field “%(key)s”.") % {"key": condition.field[:60]}
+        ) from None
+    can_be_asked = field.is_filterable and (field.column or field.inside or field.matches is not None)
+    if not can_be_asked or condition.operator not in field.type.operators:
+        raise BadCondition(
+            condition.field, gettext("“%(label)s” cannot be asked that way.") % {"label": field.label}
+        )
+    return field, _asked(field, condition, me=me)
 
 
 def _asked(field: Field, condition: Condition, *, me: int | None) -> Any:
@@ -136,6 +150,8 @@ def _asked(field: Field, condition: Condition, *, me: int | None) -> Any:
 
 
 def _as_q(name: str, field: Field, operator: str, asked: Any, now: datetime) -> Q:
+    if field.is_text_column:
+        return _TEXT_COLUMN[operator](name, asked, now, field)
     if field.inside and not field.type.is_number:
         return _TEXT_INSIDE[operator](name, asked, now, field)
     if field.type.key == "moment":
@@ -192,13 +208,20 @@ _TEXT_INSIDE: dict[str, Make] = {
     "none_of": lambda name, asked, now, field: ~Q(**{f"{name}__in": [_small(one) for one in asked]})
     | Q(**{f"{name}__isnull": True}),
     "empty": lambda name, asked, now, field: Q(**{f"{name}__isnull": True}),
-    "filled": lambda name, asked, now, field: Q(**{f"{name}__isnull": False}),
+    "filled": lambda name, asked, now, field: Q(**{f"{name}__gte": ""}),  # A range is read from the index.
     "has": lambda name, asked, now, field: _any(Q(**{f"{name}__contains": f'"{one.lower()}"'}) for one in asked),
     "has_not": lambda name, asked, now, field: ~_any(Q(**{f"{name}__contains": f'"{one.lower()}"'}) for one in asked)
     | Q(**{f"{name}__isnull": True}),
     "before": lambda name, asked, now, field: Q(**{f"{name}__lt": asked}),
     "between": lambda name, asked, now, field: Q(**{f"{name}__gte": min(asked), f"{name}__lte": max(asked)}),
 }  # fmt: skip
+
+
+_TEXT_COLUMN: dict[str, Make] = {
+    **_TEXT_INSIDE,
+    "empty": lambda name, asked, now, field: Q(**{f"{name}__isnull": True}) | Q(**{name: ""}),
+    "filled": lambda name, asked, now, field: Q(**{f"{name}__gt": ""}),
+}
 
 
 def _moment(name: str, operator: str, asked: Any, now: datetime) -> Q:

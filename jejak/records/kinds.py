@@ -20,9 +20,10 @@ from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
-from jejak.records.expressions import NumberInside, TextInside
+from jejak.records.expressions import NumberInside, SmallColumn, TextInside
 from jejak.records.models import OwnField, OwnObject, OwnRecord
 from jejak.records.types import BY_KEY, Options, Type, Value
+from jejak.staff import scope
 
 Label = str | Promise
 
@@ -54,6 +55,7 @@ class Field:
     is_required: bool = False
     is_editable: bool = True
     is_filterable: bool = True
+    can_sort: bool = True
     help: Label = ""
     links_to: str = ""
     currency: str = ""
@@ -75,13 +77,21 @@ class Field:
 
     @property
     def is_sortable(self) -> bool:
-        return self.type.is_sortable and bool(self.column or self.inside) and self.show is None
+        has_place = bool(self.column or self.inside) and self.show is None
+        return self.can_sort and self.type.is_sortable and has_place
+
+    @property
+    def is_text_column(self) -> bool:
+        """Whether it is a column of text, which is compared and sorted in small letters."""
+        return bool(self.column) and not self.inside and self.type.load(None) == ""
 
 
 Write = Callable[..., None]
 """write(record, values, *, by, now): put checked values into a record and save it, with all that follows from it."""
 Make = Callable[..., Any]
 """make(values, *, by, now) → record."""
+Check = Callable[[Any, Mapping[str, Value]], None]
+"""check(record, values): raise BadValues where checked values do not fit the record or one another; None for a new one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +102,8 @@ class Kind:
     path: from a field's key to where its value lies in there. sort: the first order of a list.
     searched: columns that the search looks into; find: a search of its own, text → ids, best first.
     write, make: the verbs of the feature; where they are missing, columns are simply saved, into what `fresh` begins.
+    check: a rule over several fields, asked before anything is written.
+    is_scoped: whether staff who see only their teams' records see only theirs of these too.
     """
 
     key: str
@@ -111,6 +123,7 @@ class Kind:
     fresh: Callable[[datetime], Any] | None = None
     write: Write | None = None
     make: Make | None = None
+    check: Check | None = None
     read_own: Callable[[Any], Mapping[str, Value]] = lambda record: record.own
     label_of: Callable[[Any], str] = str
     link: Callable[[int], str] | None = None
@@ -118,6 +131,7 @@ class Kind:
     takes_own_fields: bool = True
     permission_name: str = ""
     titles: Callable[[Iterable[int]], Mapping[int, str]] | None = None
+    is_scoped: bool = True
 
     def permission(self, verb: str) -> str:
         """Return the permission that a verb needs: view, add, change or delete."""
@@ -132,6 +146,13 @@ class Kind:
         found = self.base() if self.base else self.model._default_manager.all()
         return found.filter(archived_at=None) if _has(self.model, "archived_at") else found
 
+    def seen_by(self, user: Any) -> QuerySet[Any]:
+        """Return the records that a member of staff may see: all of them, or those of their teams and their own."""
+        if not self.is_scoped:
+            return self.rows()
+        team = "team_key" if _has(self.model, "team_key") else ""
+        return scope.limit(self.rows(), user, team=team, owner="owner" if _has(self.model, "owner") else "")
+
     def field(self, key: str) -> Field:
         """Return one field. Raises NoSuchField."""
         for one in self.fields:
@@ -141,6 +162,8 @@ class Kind:
 
     def expression(self, held: Field) -> Any:
         """Return where a field's value lies, to filter and sort by it."""
+        if held.is_text_column:
+            return SmallColumn(F(held.column))
         if not held.inside:
             return F(held.column)
         inside = NumberInside if held.type.is_number else TextInside
@@ -162,6 +185,7 @@ class Kind:
 
 _registered: dict[str, Kind] = {}
 _added: dict[str, list[Field]] = {}
+_verbs: dict[str, dict[str, Any]] = {}
 _is_found = False
 
 
@@ -173,9 +197,11 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
-def extend(kind_key: str, *fields: Field) -> None:
-    """Add fields to a kind that another part of the house declares."""
+def extend(kind_key: str, *fields: Field, write: Write | None = None, check: Check | None = None) -> None:
+    """Add fields to a kind that another part of the house declares; and the verb and the rule of who knows more of it."""
     _added.setdefault(kind_key, []).extend(fields)
+    given = {"write": write, "check": check}
+    _verbs.setdefault(kind_key, {}).update({name: verb for name, verb in given.items() if verb is not None})
 
 
 def kind(key: str) -> Kind:
@@ -183,25 +209,42 @@ def kind(key: str) -> Kind:
     _find()
     if key in _registered:
         found = _registered[key]
-        return with_own_fields(replace(found, fields=(*found.fields, *_added.get(key, ()))))
+        fields = (*found.fields, *_added.get(key, ()))
+        return with_own_fields(replace(found, fields=fields, **_verbs.get(key, {})))
     own = OwnObject.objects.filter(key=key, archived_at=None).first()
     if own is None:
         raise NoSuchKind(key)
     return with_own_fields(_kind_of(own))
 
 
+def declared() -> list[Kind]:
+    """Return the kinds that features declare, without asking the database for own fields."""
+    _find()
+    return list(_registered.values())
+
+
 def kinds() -> list[Kind]:
     """Return every kind, those of features first, then own objects by their plural."""
     _find()
     own = OwnObject.objects.filter(archived_at=None).order_by("plural", "pk")
-    return [kind(key) for key in _registered] + [with_own_fields(_kind_of(one)) for one in own]
+    found = [replace(one, fields=(*one.fields, *_added.get(key, ()))) for key, one in _registered.items()]
+    found += [_kind_of(one) for one in own]
+    fields: dict[str, list[OwnField]] = {}
+    for one in OwnField.objects.filter(archived_at=None):
+        fields.setdefault(one.kind, []).append(one)
+    return [_with(kind, fields.get(kind.key, [])) for kind in found]
 
 
 def with_own_fields(found: Kind) -> Kind:
     """Return a kind with the own fields that stand."""
     if not found.takes_own_fields:
         return found
-    own = OwnField.objects.filter(kind=found.key, archived_at=None)
+    return _with(found, OwnField.objects.filter(kind=found.key, archived_at=None))
+
+
+def _with(found: Kind, own: Iterable[OwnField]) -> Kind:
+    if not found.takes_own_fields:
+        return found
     return replace(found, fields=(*found.fields, *(_field_of(one, found) for one in own)))
 
 

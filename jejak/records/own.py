@@ -116,6 +116,19 @@ def change_field(
     return field
 
 
+@transaction.atomic
+def move_field(*, field: OwnField, down: bool) -> None:
+    """Move a field one place up or down among those of its kind that stand."""
+    fields = list(OwnField.objects.filter(kind=field.kind, archived_at=None))
+    here = next((at for at, one in enumerate(fields) if one.pk == field.pk), None)
+    if here is None:
+        return
+    there = min(max(here + (1 if down else -1), 0), len(fields) - 1)
+    fields.insert(there, fields.pop(here))
+    for order, one in enumerate(fields):
+        OwnField.objects.filter(pk=one.pk).update(order=order)
+
+
 def archive_field(*, field: OwnField, now: datetime) -> None:
     """Put a field away: it is shown nowhere, and its values stay for when it comes back."""
     OwnField.objects.filter(pk=field.pk).update(archived_at=now)
@@ -148,6 +161,30 @@ def declare_object(
     return OwnObject.objects.create(
         key=key, name=name, plural=plural or name, title_label=title_label[:60], icon=icon, created_at=now
     )
+
+
+def change_object(*, object: OwnObject, name: str, plural: str, title_label: str, icon: str) -> OwnObject:
+    """Change what an own object is called; its key stays."""
+    object.name = " ".join(name.split())[:60] or object.name
+    object.plural = " ".join(plural.split())[:60] or object.name
+    object.title_label, object.icon = " ".join(title_label.split())[:60], icon
+    object.save(update_fields=["name", "plural", "title_label", "icon"])
+    return object
+
+
+def archive_object(*, object: OwnObject, now: datetime) -> None:
+    """Put an own object away with its records: they are shown nowhere, and stay for when it comes back."""
+    OwnObject.objects.filter(pk=object.pk).update(archived_at=now)
+
+
+def restore_object(*, object: OwnObject) -> None:
+    """Bring an own object back, with its records."""
+    OwnObject.objects.filter(pk=object.pk).update(archived_at=None)
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a field can have this key."""
+    return bool(_KEY.fullmatch(text)) and text not in _RESERVED
 
 
 def _is_kind(key: str) -> bool:

@@ -24,11 +24,10 @@ class _RolesField(forms.ModelMultipleChoiceField[Group]):
         super().__init__(everything, required=False, label=_("Roles"), **more)
 
     def label_from_instance(self, obj: Any) -> str:
-        key = obj.staff_role.key if hasattr(obj, "staff_role") else ""
-        title = obj.name if obj.name != key.capitalize() else roles.TITLES[key]
-        if key not in roles.SENTENCES:
-            return str(title)
-        return format_html("<span><strong>{}</strong> – {}</span>", title, roles.SENTENCES[key])
+        if not hasattr(obj, "staff_role"):
+            return str(obj.name)
+        sentence = roles.SENTENCES[obj.staff_role.key]
+        return format_html("<span><strong>{}</strong> – {}</span>", roles.title(obj), sentence)
 
 
 class _StaffFields(forms.ModelForm[User]):

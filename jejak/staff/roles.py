@@ -27,6 +27,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jejak.staff.models import Role, User
 
@@ -39,7 +40,7 @@ VIEWER = "viewer"
 
 TITLES: dict[str, Promise] = {
     ADMINISTRATOR: _("Administrator"),
-    LEAD: _("Lead"),
+    LEAD: pgettext_lazy("role", "Lead"),  # A lead of leads.py is another word.
     SUPPORT: _("Support"),
     MARKETING: _("Marketing"),
     ANALYST: _("Analyst"),
@@ -133,6 +134,12 @@ def of(user: Any) -> list[str]:
         return [ADMINISTRATOR]
     keys = set(Role.objects.filter(group__user=user).values_list("key", flat=True))
     return [key for key in GROUPS if key in keys]
+
+
+def title(group: Group) -> str:
+    """Return how a role is called: ours in the reader's language, unless somebody gave it another name."""
+    key = group.staff_role.key if hasattr(group, "staff_role") else ""
+    return str(TITLES[key]) if group.name == key.capitalize() else group.name
 
 
 def give(user: User, *keys: str) -> None:

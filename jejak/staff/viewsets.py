@@ -6,9 +6,10 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import TitleColumn
 from wagtail.users.views import groups, users
 
-from jejak.staff import audit
+from jejak.staff import audit, roles
 from jejak.staff.forms import AddStaffForm, EditStaffForm
 from jejak.staff.models import User
 
@@ -77,6 +78,18 @@ class RoleIndex(groups.IndexView):
     page_title = _("Roles")
     add_item_label = _("Add a role")
     search_box_placeholder = _("Search roles")
+    columns = [
+        TitleColumn(
+            "name",
+            label=_("Name"),
+            accessor=roles.title,
+            sort_key="name",
+            url_name="wagtailusers_groups:edit",
+        )
+    ]
+
+    def get_base_queryset(self) -> Any:
+        return super().get_base_queryset().select_related("staff_role")
 
 
 class AddRole(groups.CreateView):

@@ -58,3 +58,26 @@ def record(fact: Touchpoint, *, handles: Mapping[str, str], happened_at: datetim
         meta={"trusted": True},
         body=msgspec.json.encode([message]),
     )
+
+
+def identify(
+    traits: Mapping[str, Any], *, handles: Mapping[str, str], happened_at: datetime, source: str
+) -> None:
+    """Record what somebody whom we trust says of the person with these handles, as part of the transaction around it.
+
+    An e-mail or a phone among the traits becomes a handle of theirs. traits: a value of None takes one away.
+    """
+    message = {
+        "type": "identify",
+        "messageId": uuid.uuid4().hex,
+        "handles": dict(handles),
+        "traits": dict(traits),
+        "timestamp": happened_at,
+    }
+    Arrival.objects.create(
+        source=source,
+        received_at=happened_at,
+        messages=1,
+        meta={"trusted": True},
+        body=msgspec.json.encode([message]),
+    )

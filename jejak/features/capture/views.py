@@ -26,6 +26,8 @@ from jejak.common.numbers import number
 from jejak.features.capture import actions, counting, recent
 from jejak.features.capture.forms import DefinitionForm, SourceForm
 from jejak.features.capture.models import Source
+from jejak.people import signing
+from jejak.people.models import Suggestion
 from jejak.staff import scope
 from jejak.touchpoints import definitions, inlet, refusals
 from jejak.touchpoints.models import Definition, Refusal
@@ -156,7 +158,8 @@ class AddSource(AdminPage):
         return reverse("capture:sources"), _("Sources")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**({"form": SourceForm()} | kwargs))
+        form = SourceForm(initial={"identity": Source.Identity.SIGNED})
+        return super().get_context_data(**({"form": form} | kwargs))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SourceForm(request.POST)
@@ -194,7 +197,10 @@ class EditSource(AdminPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         source = self.source
         days = counting.by_day(source.pk, until=timezone.localdate(), days=_DAYS)
-        form = SourceForm(initial={"name": source.name, "channel": source.channel})
+        held = {"name": source.name, "channel": source.channel, "identity": source.identity}
+        form = SourceForm(initial=held)
+        may_change = self.request.user.has_perm("capture.change_source")
+        is_signed = source.identity == Source.Identity.SIGNED
         own = {
             "form": form,
             "source": source,
@@ -203,7 +209,11 @@ class EditSource(AdminPage):
             "key": f"{source.key_start}…",
             "host": _host(self.request),
             "refused": _few(Refusal.objects.filter(replayed_at=None, source=source.name)),
-            "may_change": self.request.user.has_perm("capture.change_source"),
+            "secret": signing.secret(source.pk, source.secret_number) if is_signed and may_change else "",
+            "claims": _few(
+                Suggestion.objects.filter(rule="claimed", decided_at=None, evidence__source=source.name)
+            ),
+            "may_change": may_change,
         }
         return super().get_context_data(**(own | kwargs))
 
@@ -236,6 +246,22 @@ class RevokeSource(AdminPage):
             request,
             _now("The key of “%(name)s” is revoked. It stops working within seconds.")
             % {"name": source.name},
+        )
+        return redirect("capture:source", source.pk)
+
+
+class RenewSecret(AdminPage):
+    """Give a source a new identity secret."""
+
+    http_method_names = ["post"]
+    permission = "capture.change_source"
+
+    def post(self, request: HttpRequest, source_id: int) -> HttpResponse:
+        source = get_object_or_404(Source, pk=source_id)
+        actions.renew_secret(source=source)
+        messages.success(
+            request,
+            _("There is a new secret. What is signed with the old one stops counting within seconds."),
         )
         return redirect("capture:source", source.pk)
 

@@ -45,7 +45,7 @@ def visit(diary: Diary, at: float) -> None:
     if shopper.is_known and not shopper.company and dice.random() < 0.1 and diary.joined_at is not None:
         orders.on_marketplace(diary, at)
         return
-    channel = "app" if shopper.uses_app and dice.random() < 0.62 else "web"
+    channel = "app" if shopper.uses_app and dice.random() < 0.7 else "web"
     device = diary.device(channel)
     if channel == "app":
         if dice.random() < 0.5:
@@ -60,7 +60,7 @@ def visit(diary: Diary, at: float) -> None:
         diary.track(at, "Products Searched", channel, {"query": query, "results": results}, device=device)
         at += _pause(diary)
     seen: list[DemoProduct] = []
-    for _ in range(dice.choice((0, 1, 1, 1, 2, 2, 3, 4))):
+    for _ in range(dice.choice((0, 1, 1, 2, 2, 3, 3, 5))):
         product = products.pick(diary.past(at), dice)
         seen.append(product)
         shown: Message = {
@@ -89,7 +89,7 @@ def _wants(diary: Diary, at: float) -> float:
         return 0.12 if diary.orders else 0.75
     if shopper.life == "walker":
         return 0.85 - 0.5 * diary.past(at)
-    return {"winner": 0.9, "seasonal": 0.75, "prospect": 0.25, "business": 0.85}.get(shopper.life, 0.72)
+    return {"winner": 0.9, "seasonal": 0.75, "prospect": 0.25, "business": 0.85}.get(shopper.life, 0.66)
 
 
 def _signs_in(diary: Diary) -> bool:
@@ -98,7 +98,7 @@ def _signs_in(diary: Diary) -> bool:
 
 def _pages(diary: Diary, at: float, device: str) -> float:
     dice, shopper = diary.dice, diary.shopper
-    names = dice.choices(tuple(_PAGES), (42, 18, 8, 9, 7, 6, 10), k=dice.choice((1, 1, 2, 2, 3)))
+    names = dice.choices(tuple(_PAGES), (42, 18, 8, 9, 7, 6, 10), k=dice.choice((1, 2, 2, 3, 4)))
     for spot, name in enumerate(dict.fromkeys(names)):
         path, title = _PAGES[name]
         said: Message = {"path": path, "title": title}
@@ -147,18 +147,7 @@ def _sign_in(diary: Diary, at: float, channel: str, device: str) -> None:
             None  # In the browser of somebody else it is they who act, and nothing more is said.
         )
         return
-    traits: Message = {"name": shopper.name, "email": shopper.email}
-    if not diary.signed_in:
-        traits |= {
-            "phone": written(shopper.phone, diary.dice),
-            "language": shopper.language,
-            "address": shopper.address,
-            "city": shopper.city.name,
-            "country": shopper.country,
-            "newsletter": shopper.gets_mail,
-        }
-        if shopper.role:
-            traits["title"] = shopper.role
+    traits = known_of(diary) if not diary.signed_in else {"name": shopper.name, "email": shopper.email}
     diary.signed_in[device] = None
     diary.tell(
         at,
@@ -192,6 +181,22 @@ def _sign_in(diary: Diary, at: float, channel: str, device: str) -> None:
                 "channel": channel,
             },
         )
+
+
+def known_of(diary: Diary) -> Message:
+    """Return what somebody says of themselves when they become a member."""
+    shopper = diary.shopper
+    traits: Message = {
+        "name": shopper.name,
+        "email": shopper.email,
+        "phone": written(shopper.phone, diary.dice),
+        "language": shopper.language,
+        "address": shopper.address,
+        "city": shopper.city.name,
+        "country": shopper.country,
+        "newsletter": shopper.gets_mail,
+    }
+    return {**traits, "title": shopper.role} if shopper.role else traits
 
 
 def _shop(diary: Diary, at: float, channel: str, device: str, seen: list[DemoProduct]) -> None:

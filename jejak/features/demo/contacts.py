@@ -35,7 +35,7 @@ REASONS = {
     "account": _Reason(0.05, 0.18, 0.03, "Digital"),
 }
 # How often the first reply on a channel is slow, and what rating there is lower anyhow.
-_SLOW = {"whatsapp": 0.24, "telegram": 0.24, "social": 0.32, "email": 0.52}
+_SLOW = {"whatsapp": 0.36, "telegram": 0.36, "social": 0.4, "email": 0.56}
 _HARSHER = {"email": 0.06, "social": 0.03}
 _BASE = 0.9
 _RATES = 0.52
@@ -180,14 +180,18 @@ def _write(
         "agent.greets_anew" if channel == "whatsapp" and at >= diary.plan.greeting_from else "agent.greets"
     )
     first = {**about, "agent": agents[0], "waited_minutes": round(waited, 1)}
-    voice.agent(
-        first, (greeting, "agent.sorry_slow" if slow else "", f"agent.ack.{reason}", "agent.asks"), slots
-    )
+    # Who has not said which order it is about is asked for it, and what is said of it comes later.
+    unsaid = "order_id" in about and about["order_id"] not in asked["text"]
+    ack = f"agent.ack.{reason}"
+    sorry = "agent.sorry_slow" if slow else ""
+    voice.agent(first, (greeting, sorry, *(("agent.asks",) if unsaid else (ack, "agent.checks"))), slots)
     diary.track(clock, "Message Sent", channel, first)
     step = (closed - clock) / (3 + 2 * transfers)
     clock += step * dice.uniform(0.3, 0.9)
     back = dict(about)
-    voice.message(back, "follow.order" if about.get("order_id") else "follow.more", slots)
+    voice.message(
+        back, "follow.order" if unsaid else "follow.waits" if "order_id" in about else "follow.more", slots
+    )
     diary.track(clock, "Message Received", channel, back)
     for turn in range(transfers):
         clock += step * 0.5
@@ -206,7 +210,7 @@ def _write(
             diary.track(clock, "Message Received", channel, annoyed)
     clock = max(clock + 20, closed - 4 * MINUTE)
     solves = {**about, "agent": slots["AGENT"]}
-    voice.agent(solves, (f"agent.solve.{reason}", "agent.closes"), slots)
+    voice.agent(solves, (ack if unsaid else "", f"agent.solve.{reason}", "agent.closes"), slots)
     diary.track(min(clock, closed - 30), "Message Sent", channel, solves)
     if dice.random() < 0.6:
         thanks = dict(about)

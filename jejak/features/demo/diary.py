@@ -76,7 +76,7 @@ class Diary:
         if at > self.plan.now:
             return
         team, stage, _ = KINDS[name]
-        message = {
+        message: Message = {
             "type": "track",
             "event": name,
             "channel": channel,
@@ -103,6 +103,8 @@ class Diary:
             message["handles"] = {"phone": shopper.phone}
         elif channel == "email":
             message["handles"] = {"email": shopper.email}
+            if self.joined_at is not None:  # Our own server sends and receives it.
+                message["userId"] = shopper.user_id
         elif channel == "store":
             message["userId"] = shopper.user_id
         else:

@@ -6,8 +6,8 @@ from bisect import bisect
 from jejak.features.demo import browsing, contacts, mailing, stores, surveys
 from jejak.features.demo.diary import DAY, Diary, Message
 
-_VISITS = 5.4
-_STORE_VISITS = 2.1
+_VISITS = 8.0
+_STORE_VISITS = 2.7
 _LEAVES_ANYHOW = 0.07
 _COMES_BACK = 0.14
 _MOVES = {"winner": 0.55, "walker": 2.0}
@@ -24,6 +24,9 @@ def live(diary: Diary) -> list[tuple[float, Message]]:
         diary.leave(plan.start + (first_day + stayed * (len(diary.calendar.days) - first_day)) * DAY)
     if shopper.is_known and shopper.joined_share == 0.0:
         diary.joined_at = plan.start - dice.random() ** 0.5 * 700 * DAY
+        # Those who were members already came with the list of members.
+        listed = {"type": "identify", "userId": shopper.user_id, "traits": browsing.known_of(diary)}
+        diary.tell(plan.start + shopper.number, listed)
 
     occasions = [(diary.waking(day), "visit") for day in _days(diary, first_day, _VISITS)]
     if not occasions:
@@ -63,7 +66,7 @@ def _days(diary: Diary, first_day: int, usual: float) -> list[int]:
     count = int(expected) + (dice.random() < expected % 1)
     low, high = calendar.upto[first_day], calendar.upto[-1]
     power = _MOVES.get(shopper.life, 1.0)
-    found = []
+    found: list[int] = []
     while len(found) < count:
         day = bisect(calendar.upto, low + dice.random() ** power * (high - low)) - 1
         if shopper.life == "seasonal" and not calendar.busy[day] and dice.random() < 0.6:

@@ -1,4 +1,4 @@
-"""Campaigns by e-mail: sent on the same days to everybody who wants them, opened and followed by some."""
+"""Campaigns by e-mail: sent within the same days to everybody who wants them, opened and followed by some."""
 
 from datetime import date, timedelta
 from functools import lru_cache
@@ -6,7 +6,7 @@ from functools import lru_cache
 from jejak.features.demo import seasons
 from jejak.features.demo.diary import DAY, HOUR, Diary
 
-_EVERY_DAYS = 14
+_EVERY_DAYS = 21
 
 
 def campaigns(diary: Diary, first_day: int) -> None:
@@ -16,7 +16,8 @@ def campaigns(diary: Diary, first_day: int) -> None:
         return
     likes = min(0.75, max(0.04, dice.gauss(0.28, 0.14)))
     for day, name in _calendar(diary.calendar.days[0], len(diary.calendar.days)):
-        at = diary.plan.start + day * DAY + 3 * HOUR + (shopper.number % 120) * 20
+        # Spread over some days, so that replies do not come all at once.
+        at = diary.plan.start + (day + shopper.number % 5) * DAY + 3 * HOUR + (shopper.number % 120) * 20
         if day < first_day or at < diary.joined_at or diary.is_away(at):
             continue
         known = {"campaign": name}

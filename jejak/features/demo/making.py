@@ -59,7 +59,9 @@ class Making:
     def calendars(self) -> dict[str, Calendar]:
         """The days of the history in each country."""
         first = datetime.fromtimestamp(self.plan.start, UTC).date()
-        return {country: Calendar(first=first, days=truth.DAYS, country=country) for country in ("ID", "MY")}
+        return {
+            country: Calendar(first=first, days=truth.DAYS + 1, country=country) for country in ("ID", "MY")
+        }
 
     def chunks(self) -> Iterator[list[Message]]:
         """Yield the messages of some people after the other, in the order of time within each chunk."""

@@ -1,5 +1,6 @@
 """Names as people of Indonesia and Malaysia have them; one word is a whole name for many."""
 
+from collections.abc import Callable
 from random import Random
 
 
@@ -135,12 +136,120 @@ _MIX = {
 }
 
 
+# Where first names of women and men stand together, these are women's.
+_WOMEN = frozenset(
+    (
+        *(
+            "Rotua",
+            "Tiur",
+            "Rosmaida",
+            "Lamtiur",
+            "Hotma",
+            "Duma",
+            "Ruth",
+            "Debora",
+            "Ester",
+            "Marlina",
+            "Rumondang",
+        ),
+        *(
+            "Elisabet",
+            "Kristina",
+            "Rahmi",
+            "Yulia",
+            "Desi",
+            "Elvina",
+            "Melda",
+            "Nurhasnah",
+            "Rosnita",
+            "Upik",
+            "Wirda",
+        ),
+        *(
+            "Yenni",
+            "Andi Tenri",
+            "Nurmi",
+            "Hasnawati",
+            "Sitti Rahma",
+            "Sitti Aisyah",
+            "Jumriani",
+            "Rostina",
+            "Besse",
+        ),
+        *(
+            "Fitrah",
+            "Mutmainnah",
+            "Felicia",
+            "Jessica",
+            "Stefanie",
+            "Meiliana",
+            "Lina",
+            "Yuliana",
+            "Susan",
+            "Hartati",
+        ),
+        *(
+            "Christine",
+            "Fenny",
+            "Angela",
+            "Melissa",
+            "Veronica",
+            "Winda",
+            "Lie Hwa",
+            "Tjie Ling",
+            "Juliana",
+            "Rozelle",
+        ),
+        *(
+            "Dayang Suriani",
+            "Evelyn",
+            "Florence",
+            "Rosalind",
+            "Sharifah",
+            "Marilyn",
+            "Roslin",
+            "Jenny",
+            "Dayang Noor",
+        ),
+        *(
+            "Empiang",
+            "Catherine",
+            "Lucy",
+            "Lenny",
+            "Sukarni",
+            "Suharti",
+            "Kasiyem",
+            "Ngatinah",
+            "Tukinem",
+            "Samini",
+        ),
+        *(
+            "Kartini",
+            "Sudarmi",
+            "Rusmini",
+            "Sumiyati",
+            "Karsinah",
+            "Yatmi",
+            "Wiji",
+            "Siew Ling",
+            "Mei Yee",
+            "Poh Suan",
+        ),
+        *("Hui Min", "Xin Yi", "Li Ting", "Sook Fun", "Pei Shan", "Mei Kuan", "Swee Lan", "Ee Lynn"),
+    )
+)
+_MIXED = frozenset(("batak", "minang", "bugis", "chinese_id", "sabah", "sarawak", "mononym", "chinese_my"))
+
+
 def name_of(city: str, dice: Random) -> tuple[str, str, bool]:
     """Return a name, whose names it is one of (java, malay, tamil …), and whether it is a woman's."""
     mix = _MIX[city]
     kind = dice.choices(tuple(mix), tuple(mix.values()))[0]
     woman = dice.random() < 0.56
-    return _NAMERS[kind](woman, dice), kind, woman
+    name = _NAMERS[kind](woman, dice)
+    if kind in _MIXED:
+        woman = any(name.startswith(first) or name.endswith(first) for first in _WOMEN)
+    return name, kind, woman
 
 
 def _java(woman: bool, dice: Random) -> str:
@@ -181,7 +290,7 @@ def _sarawak(woman: bool, dice: Random) -> str:
     return f"{dice.choice(_SARAWAK)} anak {dice.choice(_SARAWAK_FATHER)}"
 
 
-_NAMERS = {
+_NAMERS: dict[str, Callable[[bool, Random], str]] = {
     "java": _java,
     "sunda": _sunda,
     "bali": _bali,

@@ -140,7 +140,7 @@ def _rate(
     diary: Diary, at: float, order: str, product: DemoProduct, late_days: int, honest: bool, courier: str
 ) -> None:
     shopper, dice = diary.shopper, diary.dice
-    share = 0.74 + shopper.leaning + shopper.city.taste
+    share = 0.72 + shopper.leaning + shopper.city.taste
     share += truth.LATE_ON_DELIVERY / 4 * (late_days > 0) + truth.PROMISE_ON_DELIVERY / 4 * honest
     stars = scoring.score(share, low=1, high=5, dice=dice)
     said: Message = {"order_id": order, "courier": courier}

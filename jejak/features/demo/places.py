@@ -104,8 +104,8 @@ CITIES = (
         postcode=20100,
         utc_hours=7,
         share=13,
-        late_share=0.24,
-        taste=0.06,
+        late_share=0.3,
+        taste=0.1,
         quarters=_words("Polonia, Helvetia, Petisah, Medan Baru, Sunggal, Glugur, Tembung, Amplas"),
         streets=_OUTER_STREETS,
     ),
@@ -116,8 +116,8 @@ CITIES = (
         postcode=90100,
         utc_hours=8,
         share=11,
-        late_share=0.26,
-        taste=0.07,
+        late_share=0.3,
+        taste=0.1,
         quarters=_words(
             "Panakkukang, Rappocini, Tamalate, Biringkanaya, Mariso, Tello Baru, Sudiang, Antang"
         ),
@@ -148,7 +148,7 @@ CITIES = (
         late_share=0.12,
         taste=-0.02,
         quarters=_words(
-            "Taman Desa, Taman Melawati, Bangsar Baru, Setapak, Cheras Perdana, Taman Midah, Segambut, Wangsa Maju, Sri Hartamas"
+            "Taman Desa, Taman Melawati, Bangsar Baru, Setapak, Cheras Perdana, Taman Midah, Segambut, Wangsa Maju"
         ),
         streets=_MALAY_STREETS,
     ),
@@ -183,8 +183,8 @@ CITIES = (
         postcode=88300,
         utc_hours=8,
         share=12,
-        late_share=0.25,
-        taste=0.07,
+        late_share=0.3,
+        taste=0.1,
         quarters=_words("Taman Luyang, Likas, Penampang, Taman Kingfisher, Inanam, Kolombong"),
         streets=_MALAY_STREETS,
     ),
@@ -195,8 +195,8 @@ CITIES = (
         postcode=93300,
         utc_hours=8,
         share=10,
-        late_share=0.24,
-        taste=0.06,
+        late_share=0.3,
+        taste=0.1,
         quarters=_words("Taman BDC, Petra Jaya, Tabuan Jaya, Taman Satria Jaya, Matang, Batu Kawah"),
         streets=_MALAY_STREETS,
     ),

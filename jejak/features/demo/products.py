@@ -86,7 +86,8 @@ Ikat pinggang kulit | Tali pinggang kulit | Leather belt | 139000 | 4 |
 
 
 def _read() -> list[tuple[DemoProduct, float, str]]:
-    listed, prefix, category = [], "", ""
+    listed: list[tuple[DemoProduct, float, str]] = []
+    prefix = category = ""
     for line in _LISTED.strip().splitlines():
         cells = [cell.strip() for cell in line.split("|")]
         if len(cells) == 1:

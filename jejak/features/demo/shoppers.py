@@ -89,13 +89,19 @@ class Shopper:
 
 def shoppers(*, people: int, seed: int, companies: list[Company]) -> list[Shopper]:
     """Return so many people, those of companies first, and last some who registered twice."""
-    belong = [company for company in companies for _ in range(company.people)]
+    belong = [company for company in companies for _ in range(company.people)][: people // 8]
     first_twin = int(people * _TWINS_FROM)
     made: list[Shopper] = []
+    once: list[Shopper] = []
     for number in range(1, people + 1):
         dice = Random(f"{seed}:who:{number}")
         company = belong[number - 1] if number <= len(belong) else None
-        made.append(_twin(number, made, dice) if number > first_twin else _shopper(number, company, dice))
+        if number > first_twin and once:
+            made.append(_twin(number, once.pop(dice.randrange(len(once))), dice))
+            continue
+        made.append(one := _shopper(number, company, dice))
+        if one.is_known and not company:
+            once.append(one)
     return made
 
 
@@ -127,7 +133,7 @@ def _shopper(number: int, company: Company | None, dice: Random) -> Shopper:
         joined_share=max(company.joined_share, dice.random() * 0.6) if company else _joined(dice),
         leaning=min(0.1, max(-0.1, dice.gauss(0, 0.05))),
         activity=_BUSY[life] * dice.gammavariate(2.4, 1 / 2.4),
-        uses_app=not company and dice.random() < 0.48,
+        uses_app=not company and dice.random() < 0.56,
         writes_on=_writes_on(company is not None, dice),
         gets_mail=dice.random() < 0.68,
         company=company,
@@ -137,12 +143,8 @@ def _shopper(number: int, company: Company | None, dice: Random) -> Shopper:
     )
 
 
-def _twin(number: int, made: list[Shopper], dice: Random) -> Shopper:
+def _twin(number: int, one: Shopper, dice: Random) -> Shopper:
     """The same person once more: a name spelt otherwise, another address, perhaps another number."""
-    taken = {other.twin_of for other in made[-len(made) // 20 :]}
-    one = dice.choice(made)
-    while one.company or not one.is_known or one.twin_of or one.user_id in taken:
-        one = dice.choice(made)
     name = names.misspelt(one.name, dice)
     mailbox = _mailbox(name, dice)
     home = dict(one.address)

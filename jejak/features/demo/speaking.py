@@ -11,49 +11,16 @@ from jejak.features.demo.shoppers import Shopper
 from jejak.touchpoints.demo import DemoProduct
 
 _DAY = 86_400.0
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
 _MONTHS = {
-    "id": [
-        "Januari",
-        "Februari",
-        "Maret",
-        "April",
-        "Mei",
-        "Juni",
-        "Juli",
-        "Agustus",
-        "September",
-        "Oktober",
-        "November",
-        "Desember",
-    ],
-    "ms": [
-        "Januari",
-        "Februari",
-        "Mac",
-        "April",
-        "Mei",
-        "Jun",
-        "Julai",
-        "Ogos",
-        "September",
-        "Oktober",
-        "November",
-        "Disember",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    "id": _words("Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember"),
+    "ms": _words("Januari Februari Mac April Mei Jun Julai Ogos September Oktober November Disember"),
+    "en": _words("January February March April May June July August September October November December"),
 }
 _SHORT = {
     "id": {
@@ -76,8 +43,9 @@ _SHORT = {
     },
     "en": {
         "you": "u", "please": "pls|plz", "thanks": "thx|tq|thanks", "are": "r|are", "because": "coz", "order": "ordr|order",
-        "received": "recieved|received", "with": "w|with", "and": "n|and", "for": "4|for", "your": "ur", "already": "alr|already",
-        "delivery": "dlvry|delivery", "the": "the|d", "very": "v|very", "people": "ppl", "tomorrow": "tmr", "before": "b4",
+        "received": "recieved|received", "with": "w|with", "and": "n|and", "for": "4|for", "your": "ur",
+        "already": "alr|already", "delivery": "dlvry|delivery", "the": "the|d", "very": "v|very",
+        "people": "ppl", "tomorrow": "tmr", "before": "b4",
     },
 }  # fmt: skip
 _SHORTEN = {
@@ -92,6 +60,9 @@ _SHORTEN = {
 _GLAD, _SORRY = (
     ("🙏", "😊", "👍", "😍", "❤️", "✨", "🥰", "😁"),
     ("😭", "😢", "😤", "🙁", "😡", "🥲", "😩", "💔"),
+)
+_SAD = re.compile(
+    r"ask\.(late|damaged|wrong|refund|payment|again|warranty)|follow\.(repeats|sour)|leaving|.*\.(bad|late|slow|transfer|stock_out)\b"
 )
 _TIDY = (
     (re.compile(r"\s+"), " "),
@@ -118,13 +89,7 @@ class Voice:
         if language != "en" and dice.random() < 0.035:
             language = "en"
         said = _tidy(grammar(language).say(symbol, shopper.register, slots, dice))
-        return self._own(
-            said,
-            language,
-            glad=not symbol.startswith(("ask", "follow.r", "follow.s"))
-            and "bad" not in symbol
-            and "late" not in symbol,
-        ), language
+        return self._own(said, language, glad=not _SAD.match(symbol)), language
 
     def comment(self, message: dict[str, Any], symbol: str, slots: Slots, key: str = "comment") -> None:
         """Put into a touchpoint what this person says of it, and in which language."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from jejak.touchpoints.demo import DemoIncident
 
-SEED = 7
+SEED = 9
 """The seed of the demo that `jejak demo` makes."""
 DAYS = 426
 """How long the history is: 14 months."""
@@ -41,9 +41,9 @@ PROMISE_ON_ASKING = -0.035
 
 PEAK_ON_LATE = 0.06
 STRIKE_LATE = 0.78
-BROKEN_FAILS = 0.62
+BROKEN_FAILS = 0.8
 USUALLY_FAILS = 0.03
-STAFFED_ON_SLOW = -0.12
+STAFFED_ON_SLOW = -0.26
 """More staff from a date on, a little before the new greeting: who looks at before and after alone is misled."""
 
 SLOW_MINUTES = 60

@@ -3,18 +3,20 @@
 import json
 import math
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import groupby, islice
 from typing import Any
 
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from jejak.backoffice.components import Moment
 from jejak.common.money import money
 from jejak.common.numbers import number
-from jejak.features.profiles import words
-from jejak.features.profiles.timeline import Happened
+from jejak.features.profiles import folding, timeline, words
+from jejak.features.profiles.timeline import Fold, Happened
 from jejak.measures import scale_title
 from jejak.touchpoints import scales
 
@@ -29,30 +31,85 @@ _MOST_TRAITS = 8
 _LONGEST = 120
 
 
-def days(happened: list[Happened]) -> list[tuple[date, list[Moment]]]:
-    """Return touchpoints as moments under their days, in the reader's time zone."""
-    by_day = groupby(happened, key=lambda one: timezone.localdate(one.happened_at))
-    return [(day, [moment(one) for one in ones]) for day, ones in by_day]
+@dataclass(frozen=True, kw_only=True)
+class Folded:
+    """Several moments as one. sentence: what it was. inside: as far as they are shown at once; more: the address of all."""
+
+    at: datetime
+    since: datetime
+    title: str
+    sentence: str
+    icon: str
+    channel: str
+    tone: str
+    sample: bool
+    count: int
+    inside: list[Moment]
+    more: str
 
 
-def moment(happened: Happened) -> Moment:
-    """Return a touchpoint as the frame's timeline shows it."""
+def days(folds: list[Fold], *, marks: bool = True) -> list[tuple[date, list[Moment | Folded]]]:
+    """Return folds as moments under their days, in the reader's time zone.
+
+    marks: say of each that it was made up. Where the whole person was, saying it once is enough.
+    """
+    by_day = groupby(folds, key=lambda one: timezone.localdate(one.last_at))
+    return [(day, [_shown(one, marks) for one in ones]) for day, ones in by_day]
+
+
+def _shown(fold: Fold, marks: bool) -> Moment | Folded:
+    if not fold.kind:
+        return moment(fold.happened[0], marks=marks)
+    title, sentence, icon, tone = folding.told(fold)
+    channels = {one.channel for one in fold.happened if one.channel}
+    cut = len(fold.happened) < fold.count
+    return Folded(
+        at=fold.last_at,
+        since=fold.first_at,
+        title=title,
+        sentence=sentence,
+        icon=icon,
+        channel=str(words.word(words.CHANNELS, channels.pop())) if len(channels) == 1 else "",
+        tone=tone or _worst(fold),
+        sample=marks and all(one.sample for one in fold.happened),
+        count=fold.count,
+        inside=[moment(one, marks=marks, known=fold.name) for one in fold.happened],
+        more=f"inside/?{urlencode(_address(fold))}" if cut else "",
+    )
+
+
+def _worst(fold: Fold) -> str:
+    tones = {_tone(one) for one in fold.happened}
+    return next((tone for tone in ("bad", "warn", "good") if tone in tones), "")
+
+
+def _address(fold: Fold) -> dict[str, str | int]:
+    return {
+        "fold": fold.key,
+        "from": timeline.milliseconds(fold.first_at),
+        "to": timeline.milliseconds(fold.last_at),
+    }
+
+
+def moment(happened: Happened, *, marks: bool = True, known: str = "") -> Moment:
+    """Return a touchpoint as the frame's timeline shows it. known: what stands above it already."""
     details = happened.details
     is_about_person = happened.kind in {"identify", "group"}
     comment_key, comment = _first(details, () if is_about_person else _COMMENTS)
     line_key, line = _first(details, () if is_about_person else _LINES)
     most = _MOST_TRAITS if is_about_person else _MOST_FACTS
-    facts = [*_facts(happened), *_others(details, shown={comment_key, line_key}, most=most)]
+    others = _others(details, shown={comment_key, line_key}, most=most)
+    facts = [*_facts(happened), *(fact for fact in others if not known or fact[1] != known)]
     return Moment(
         at=happened.happened_at,
         title=happened.name,
         icon=words.icon(happened.kind, happened.name, happened.channel),
         channel=str(words.word(words.CHANNELS, happened.channel)) if happened.channel else "",
-        text=_shortened(line),
+        text=_shortened(line) if line != known else "",
         comment=comment,
         facts=facts,
         tone=_tone(happened),
-        sample=happened.sample,
+        sample=marks and happened.sample,
         details=_everything(happened),
     )
 

@@ -1,5 +1,6 @@
 """A person in numbers, as the log tells them."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,6 +30,17 @@ class Numbers:
     values: dict[str, Decimal]
     months: dict[date, int]
     scores: list[LastScore]
+    orders: int
+    """How many touchpoints brought in something."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """One answer on a scale."""
+
+    scale: scales.Scale
+    score: float
+    at: datetime
 
 
 def numbers(trail_ids: Sequence[int], *, zone: str) -> Numbers:
@@ -38,12 +50,14 @@ def numbers(trail_ids: Sequence[int], *, zone: str) -> Numbers:
     values: dict[str, Decimal] = {}
     months: dict[date, int] = {}
     scores: dict[str, LastScore] = {}
+    orders = 0
     # One question for all, because each reads the same rows.
     for row in eventlog.ask(_NUMBERS, trails=list(trail_ids), zone=zone).rows:
-        kind, channel, currency, month, count, value, scale, score, scored_at, answers = row
+        kind, channel, currency, month, count, value, scale, score, scored_at, answers, bought = row
         kinds[kind] = kinds.get(kind, 0) + count
         channels[channel] = channels.get(channel, 0) + count
         months[month] = months.get(month, 0) + count
+        orders += bought
         if value is not None:
             values[currency] = values.get(currency, Decimal()) + value
         if answers:
@@ -55,14 +69,31 @@ def numbers(trail_ids: Sequence[int], *, zone: str) -> Numbers:
         values=dict(sorted(values.items(), key=lambda item: -abs(item[1]))),
         months=months,
         scores=sorted(scores.values(), key=lambda one: one.at, reverse=True),
+        orders=orders,
     )
+
+
+def answers(trail_ids: Sequence[int], *, limit: int = 300) -> list[Answer]:
+    """Return what a person answered on any scale, the oldest first. Raises eventlog.Away."""
+    found = []
+    for scale, score, at in eventlog.ask(_ANSWERS, trails=list(trail_ids), limit=limit).rows[::-1]:
+        with contextlib.suppress(scales.UnknownScale):
+            found.append(Answer(scale=scales.parse(scale), score=score, at=at))
+    return found
+
+
+_ANSWERS = """
+    SELECT scale, score, happened_at FROM touchpoints
+    WHERE trail_id IN {trails:Array(UInt64)} AND score IS NOT NULL
+    ORDER BY happened_at DESC LIMIT {limit:UInt32}
+"""
 
 
 _NUMBERS = """
     SELECT
         kind, channel, currency, toStartOfMonth(happened_at, {zone:String}), count(), sumOrNull(value),
         scale, argMaxIf(score, happened_at, score IS NOT NULL),
-        maxIf(happened_at, score IS NOT NULL), count(score)
+        maxIf(happened_at, score IS NOT NULL), count(score), countIf(value > 0)
     FROM touchpoints WHERE trail_id IN {trails:Array(UInt64)}
     GROUP BY ALL
 """

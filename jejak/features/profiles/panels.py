@@ -2,25 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from jejak import eventlog
 from jejak.common.money import money
 from jejak.common.numbers import number
-from jejak.features.profiles import moments, words
+from jejak.features.profiles import moments, timeline, words
 from jejak.features.profiles import numbers as figures
+from jejak.features.profiles import orders as order_words
 from jejak.features.profiles.timeline import Happened
+from jejak.measures import scale_title
+from jejak.people import consent as consents
 from jejak.people.merging import trail_ids
-from jejak.people.models import Merge, Person, Suggestion
-from jejak.people.whole import Whole, wholes
+from jejak.people.models import Consent, Person
+from jejak.people.whole import Whole
 
 _MONTHS = 12
+_MOST_ORDERS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,23 +38,49 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suggested:
-    """Somebody who may be the same person, and why."""
+class Cell:
+    """What holds for one purpose on one channel, as the matrix shows it. tone: good, bad or ""."""
 
-    other: Whole
-    rule: str
-    evidence: str
-    suggested_at: datetime
+    purpose: str
+    channel: str
+    purpose_word: Any
+    channel_word: Any
+    icon: str
+    word: str
+    tone: str
+    said: Consent | None
+
+    @classmethod
+    def of(cls, state: consents.State) -> "Cell":
+        """Return a state as a cell."""
+        if state.said is None:
+            word, tone, icon = (
+                (_("allowed"), "", "check") if state.is_allowed else (_("not asked"), "", "minus")
+            )
+        elif state.said.is_given:
+            word, tone, icon = _("given"), "good", "check"
+        else:
+            word, tone, icon = _("refused"), "bad", "x"
+        return cls(
+            purpose=state.purpose,
+            channel=state.channel,
+            purpose_word=consents.PURPOSES[state.purpose],
+            channel_word=consents.CHANNELS[state.channel],
+            icon=icon,
+            word=word,
+            tone=tone,
+            said=state.said,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Joined:
-    """A merge that stands: why two trails are one person, since when, and who said so."""
+class Dot:
+    """One answer in the small chart of a scale, drawn 120 wide and 36 high."""
 
-    rule: str
-    evidence: list[tuple[str, str]]
-    merged_at: datetime
-    by: str
+    x: float
+    y: float
+    tone: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +116,6 @@ def numbers(request: HttpRequest, person: Person) -> dict[str, Any]:
     return {
         "touchpoints": known.touchpoints,
         "values": [_amount(value, currency) for currency, value in known.values.items()],
-        "scores": [
-            (moments.score_text(one.score, one.scale), moments.score_tone(one.score, one.scale), one.at)
-            for one in known.scores[:3]
-        ],
         "channels": [
             (words.word(words.CHANNELS, channel), words.icon("", "", channel), count)
             for channel, count in list(known.channels.items())[:4]
@@ -99,46 +124,76 @@ def numbers(request: HttpRequest, person: Person) -> dict[str, Any]:
     }
 
 
-def suggestions(person: Person) -> list[Suggested]:
-    """Return who else a person may be, the newest suggestion first."""
-    mine = trail_ids(person.pk)
-    either = Q(person__in=mine) | Q(other__in=mine)
-    open_ones = Suggestion.objects.filter(either, decided_at=None).select_related("person", "other")
-    found: dict[int, Suggested] = {}
-    asked = list(open_ones.order_by("-suggested_at", "-pk")[:20])
-    sides = [one.other if one.person_id in mine else one.person for one in asked]
-    others = wholes({side.root_id or side.pk for side in sides})
-    for one, side in zip(asked, sides, strict=True):
-        root = side.root_id or side.pk
-        if root == person.pk or root not in others:
-            continue  # They have become one since.
-        shared = one.evidence.get("shared")
-        found.setdefault(
-            root,
-            Suggested(
-                other=others[root],
-                rule=str(words.word(words.RULES, one.rule)),
-                evidence=str(shared[1]) if isinstance(shared, list) and len(shared) == 2 else "",
-                suggested_at=one.suggested_at,
-            ),
-        )
-    return list(found.values())
-
-
-def joined(person: Whole) -> list[Joined]:
-    """Return the merges that make a person one, newest first."""
-    if len(person.trails) == 1:
-        return []
-    edges = Merge.objects.filter(person__in=person.trail_ids, undone_at=None).select_related("merged_by")
-    return [
-        Joined(
-            rule=str(words.word(words.RULES, edge.rule)),
-            evidence=list(_evidence(edge.evidence)),
-            merged_at=edge.merged_at,
-            by=edge.merged_by.get_full_name() or edge.merged_by.get_username() if edge.merged_by else "",
-        )
-        for edge in edges.order_by("-merged_at", "-pk")
+def consent(person: Whole) -> dict[str, Any]:
+    """Return the context of the matrix of consent: channels across, purposes down."""
+    states = consents.states(person.trail_ids)
+    rows = [
+        (word, [Cell.of(states[purpose, channel]) for channel in consents.CHANNELS])
+        for purpose, word in consents.PURPOSES.items()
     ]
+    channels = [(word, words.icon("", "", key)) for key, word in consents.CHANNELS.items()]
+    return {"consent_rows": rows, "consent_channels": channels}
+
+
+def value(request: HttpRequest, person: Whole) -> dict[str, Any]:
+    """Return what a person was worth so far, for the head; {} where the log is away."""
+    known = told(request, person.trail_ids)
+    if known is None:
+        return {}
+    return {
+        "values": [_amount(value, currency) for currency, value in known.values.items()],
+        "orders": known.orders,
+    }
+
+
+def orders(person: Whole) -> dict[str, Any]:
+    """Return the context of the card of orders: what is still to come first. Raises eventlog.Away."""
+    today = timezone.localdate()
+    read = [order_words.read(name, ones) for name, ones in timeline.ordered(person.trail_ids).items()]
+    found = [(order, order.state(today), order.tone(today)) for order in read if order.at]
+    due = sorted((one for one in found if one[0].is_open()), key=lambda one: one[0].promised_on or today)
+    kept = [one[0] for one in found if one[0].promised_on and "delivered" in one[0].at]
+    return {
+        "due": due[:_MOST_ORDERS],
+        "orders": [one for one in found if not one[0].is_open()][:_MOST_ORDERS],
+        "promised": len(kept),
+        "in_time": sum(1 for order in kept if not order.late_days),
+        "more": max(0, len(found) - len(due) - _MOST_ORDERS),
+    }
+
+
+def scores(person: Whole) -> list[dict[str, Any]]:
+    """Return what a person answered over time, scale by scale, the latest answered first. Raises eventlog.Away."""
+    by_scale: dict[str, list[figures.Answer]] = {}
+    for answer in figures.answers(person.trail_ids):
+        by_scale.setdefault(answer.scale.key, []).append(answer)
+    return [
+        _chart(answers) for answers in sorted(by_scale.values(), key=lambda held: held[-1].at, reverse=True)
+    ]
+
+
+def _chart(answers: list[figures.Answer]) -> dict[str, Any]:
+    scale, last = answers[0].scale, answers[-1]
+    first_at, span = answers[0].at, (last.at - answers[0].at) or timedelta(days=1)
+    dots = [
+        Dot(
+            x=round(4 + 112 * ((one.at - first_at) / span), 1) if len(answers) > 1 else 60,
+            y=round(32 - 28 * (one.score - scale.low) / ((scale.high - scale.low) or 1), 1),
+            tone=moments.score_tone(one.score, scale),
+            text=f"{formats.date_format(timezone.localtime(one.at), 'j M Y')}: {number(one.score)}",
+        )
+        for one in answers
+    ]
+    return {
+        "title": scale_title(scale),
+        "last": moments.score_text(last.score, scale),
+        "tone": moments.score_tone(last.score, scale),
+        "at": last.at,
+        "dots": dots,
+        "line": " ".join(f"{dot.x},{dot.y}" for dot in dots),
+        "n": len(answers),
+        "since": first_at,
+    }
 
 
 def changes(said: list[Happened]) -> list[Change]:
@@ -163,21 +218,6 @@ def shown(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {shown(one)}" for key, one in list(value.items())[:20])
     return moments.plain(value) or "–"
-
-
-def _evidence(evidence: dict[str, Any]) -> list[tuple[str, str]]:
-    handles = evidence.get("handles")
-    pairs = [
-        (str(words.word(words.HANDLES, kind)), str(value))
-        for kind, value in (handles if isinstance(handles, list) else [])
-    ]
-    if previous := evidence.get("previous"):
-        pairs.append((_("Earlier id"), str(previous)))
-    if note := evidence.get("note"):
-        pairs.append((_("Note"), str(note)))
-    if source := evidence.get("source"):
-        pairs.append((_("Source"), str(source)))
-    return pairs
 
 
 def _amount(value: Any, currency: str) -> str:

@@ -1,4 +1,4 @@
-"""What happened to a person, as the log tells it: newest first, in pieces."""
+"""What happened to a person, as the log tells it: folded into visits, orders and conversations, in pieces."""
 
 import contextlib
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from jejak import eventlog
 
 PIECE = 30
-"""How many touchpoints come at once: two screens full."""
+"""How many folds come at once: two screens full."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,34 +55,69 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A touchpoint's place in a timeline, where a piece ends; also for addresses: str() and read()."""
+    """Where a piece of a timeline ends; also for addresses: str() and read()."""
 
-    happened_at: datetime
-    message_id: str
+    last_at: datetime
+    key: str
 
     def __str__(self) -> str:
-        return f"{round((self.happened_at - _EPOCH) / _MILLISECOND)}_{self.message_id}"
+        return f"{milliseconds(self.last_at)}_{self.key}"
 
     @classmethod
     def read(cls, text: str) -> "Position | None":
         """Return the position that an address holds, or None."""
-        milliseconds, underscore, message_id = text.partition("_")
-        with contextlib.suppress(ValueError, OverflowError):
-            happened_at = _EPOCH + int(milliseconds) * _MILLISECOND
-            if underscore and 1900 <= happened_at.year < 2300:  # What the log can hold.
-                return cls(happened_at, message_id)
-        return None
+        number, underscore, key = text.partition("_")
+        last_at = moment_of(number)
+        return cls(last_at, key) if underscore and last_at else None
+
+
+def milliseconds(at: datetime) -> int:
+    """Return a moment as addresses hold it."""
+    return round((at - _EPOCH) / _MILLISECOND)
+
+
+def moment_of(number: str) -> datetime | None:
+    """Return the moment that an address holds, or None."""
+    with contextlib.suppress(ValueError, OverflowError):
+        at = _EPOCH + int(number) * _MILLISECOND
+        if 1900 <= at.year < 2300:  # What the log can hold.
+            return at
+    return None
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+VISIT, ORDER, CONVERSATION = "visit", "order", "conversation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fold:
+    """What belongs together: a visit, an order, a conversation; or one touchpoint, whose kind is "".
+
+    happened: the newest of it and, of many, also the first. count, pages: of all.
+    """
+
+    key: str
+    kind: str
+    first_at: datetime
+    last_at: datetime
+    count: int
+    pages: int
+    happened: list[Happened]
+
+    @property
+    def name(self) -> str:
+        """The order's or the conversation's id."""
+        return self.key.partition(":")[2]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """Some touchpoints, and where this piece ends; None where it is the last."""
+    """Some folds, and where this piece ends; None where it is the last."""
 
-    happened: list[Happened]
+    folds: list[Fold]
     end: Position | None
 
 
@@ -94,42 +129,150 @@ def timeline(
     after: Position | None = None,
     limit: int = PIECE,
 ) -> Piece:
-    """Return what happened on these trails, newest first. after: the end of the piece before.
+    """Return what happened on these trails, folded: the newest first, each fold where its last touchpoint stands.
 
-    Raises eventlog.Away.
+    after: the end of the piece before. A fold is whole however it lies across pieces. Raises eventlog.Away.
     """
     wanted = ["trail_id IN {trails:Array(UInt64)}"]
-    values: dict[str, Any] = {"trails": list(trail_ids), "limit": limit + 1}
+    values: dict[str, Any] = {"trails": list(trail_ids), "limit": limit + 1, "members": _MEMBERS}
     if kind:
         wanted.append("kind = {kind:String}")
         values["kind"] = kind
     if channel:
         wanted.append("channel = {channel:String}")
         values["channel"] = channel
+    further = ""
     if after is not None:
-        wanted.append("(happened_at, message_id) < ({at:DateTime64(3, 'UTC')}, {id:String})")
-        wanted.append("happened_at <= {at:DateTime64(3, 'UTC')}")  # So that the primary key helps.
-        values |= {"at": after.happened_at, "id": after.message_id}
-    answer = eventlog.ask(_TIMELINE.format(wanted=" AND ".join(wanted)), **values)
-    happened = [Happened(**dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
-    if len(happened) <= limit:
-        return Piece(happened=happened, end=None)
-    last = happened[limit - 1]
-    return Piece(happened=happened[:limit], end=Position(last.happened_at, last.message_id))
+        further = "WHERE (last_at, fold) < ({at:DateTime64(3, 'UTC')}, {key:String})"
+        values |= {"at": after.last_at, "key": after.key}
+    question = _FOLDS.format(rows=_ROWS.format(wanted=" AND ".join(wanted)), further=further)
+    answer = eventlog.ask(question, **values)
+    folds = _folds(answer)
+    if len(folds) <= limit:
+        return Piece(folds=folds, end=None)
+    last = folds[limit - 1]
+    return Piece(folds=folds[:limit], end=Position(last.last_at, last.key))
+
+
+def inside(trail_ids: Sequence[int], key: str, *, first_at: datetime, last_at: datetime) -> list[Happened]:
+    """Return the touchpoints of one fold, newest first, up to some hundreds. Raises eventlog.Away."""
+    question = _INSIDE.format(rows=_ROWS.format(wanted=_WITHIN))
+    answer = eventlog.ask(
+        question, trails=list(trail_ids), key=key.partition(":")[0] if key[:2] == "v:" else key,
+        first=first_at, last=last_at, limit=_MOST_INSIDE,
+    )  # fmt: skip
+    return [Happened(**dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
+
+
+def ordered(trail_ids: Sequence[int], *, limit: int = 300) -> dict[str, list[Happened]]:
+    """Return the touchpoints of each of the latest orders, by order, the latest first. Raises eventlog.Away."""
+    question = _ORDERED.format(rows=_ROWS.format(wanted="trail_id IN {trails:Array(UInt64)}"))
+    answer = eventlog.ask(question, trails=list(trail_ids), limit=limit)
+    orders: dict[str, list[Happened]] = {}
+    for order, *row in answer.rows:
+        orders.setdefault(order, []).append(Happened(**dict(zip(answer.columns[1:], row, strict=True))))
+    return orders
 
 
 def said(trail_ids: Sequence[int], *, limit: int = 200) -> list[Happened]:
-    """Return the touchpoints in which somebody said something of this person, newest first."""
-    return timeline(trail_ids, kind="identify", limit=limit).happened
+    """Return the touchpoints in which somebody said something of this person, newest first. Raises eventlog.Away."""
+    answer = eventlog.ask(_SAID, trails=list(trail_ids), limit=limit)
+    return [Happened(**dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
 
 
-# A message may have megabytes; a page shows some of each.
-_TIMELINE = """
+def _folds(answer: eventlog.Answer) -> list[Fold]:
+    told = len(_TOLD)
+    folds: dict[str, Fold] = {}
+    for row in answer.rows:
+        fold, first_at, last_at, count, pages = row[:told]
+        if fold not in folds:
+            kind = _KINDS.get(fold[:1], "") if count > 1 else ""
+            folds[fold] = Fold(
+                key=fold, kind=kind, first_at=first_at, last_at=last_at, count=count, pages=pages, happened=[]
+            )
+        folds[fold].happened.append(Happened(**dict(zip(answer.columns[told:], row[told:], strict=True))))
+    return list(folds.values())
+
+
+_KINDS = {"v": VISIT, "o": ORDER, "c": CONVERSATION}
+_TOLD = ("fold", "first_at", "last_at", "count", "pages")
+_MEMBERS = 20
+_MOST_INSIDE = 500
+_CONVERSATIONS = (
+    "conversation_id", "conversationId", "thread_id", "threadId", "ticket_id", "ticketId", "case_id"
+)  # fmt: skip
+_ORDERS = ("order_id", "orderId", "order_number", "orderNumber", "order_no")
+_COLUMNS = (
+    "message_id, kind, name, channel, place, happened_at, source, value, currency, score, scale, sample, raw"
+)
+_IDS = ", ".join(f"{key} Nullable(String)" for key in (*_CONVERSATIONS, *_ORDERS))
+# A message may have megabytes; a page shows some of each. What somebody bought or answered is no mere visit.
+_ROWS = f"""
     SELECT
-        message_id, kind, name, channel, place, happened_at, source, value,
-         currency, score, scale, sample, substringUTF8(message, 1, 20000) AS raw
-    FROM touchpoints
-    WHERE {wanted}
-    ORDER BY happened_at DESC, message_id DESC
-    LIMIT {{limit:UInt32}}
+        message_id, kind, name, channel, place, happened_at, source, value, currency, score, scale, sample,
+        substringUTF8(message, 1, 20000) AS raw,
+        JSONExtract(message, 'properties', 'Tuple({_IDS})') AS ids,
+        coalesce({", ".join(f"ids.{key}" for key in _CONVERSATIONS)}, '') AS conversation,
+        coalesce({", ".join(f"ids.{key}" for key in _ORDERS)}, '') AS order_key,
+        conversation = '' AND order_key = '' AND channel IN ('web', 'app')
+            AND kind IN ('page', 'screen', 'track') AND value IS NULL AND score IS NULL AS visiting
+    FROM touchpoints WHERE {{wanted}}
+"""
+# The folds are made of all that happened to the person, which is some hundreds of rows: only so does none of them break
+# at the end of a piece. A visit ends where nothing happened for half an hour.
+_FOLDS = f"""
+    SELECT fold, first_at, last_at, count, pages, {_COLUMNS} FROM (
+        SELECT *, dense_rank() OVER (ORDER BY last_at DESC, fold DESC) AS turn FROM (
+            SELECT
+                *,
+                min(happened_at) OVER whole AS first_at, max(happened_at) OVER whole AS last_at,
+                count() OVER whole AS count, countIf(kind IN ('page', 'screen')) OVER whole AS pages,
+                row_number() OVER (PARTITION BY fold ORDER BY happened_at DESC, message_id DESC) AS nth
+            FROM (
+                SELECT
+                    *,
+                    multiIf(
+                        conversation != '', 'c:' || conversation,
+                        order_key != '', 'o:' || order_key,
+                        visiting, 'v:' || toString(sum(begins) OVER (
+                            PARTITION BY visiting ORDER BY happened_at, message_id
+                        )),
+                        's:' || message_id
+                    ) AS fold
+                FROM (
+                    SELECT
+                        *,
+                        happened_at > lagInFrame(happened_at, 1, toDateTime64(0, 3, 'UTC')) OVER (
+                            PARTITION BY visiting ORDER BY happened_at, message_id
+                            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                        ) + INTERVAL 30 MINUTE AS begins
+                    FROM ({{rows}})
+                )
+            )
+            WINDOW whole AS (PARTITION BY fold)
+        ) {{further}}
+    )
+    WHERE turn <= {{{{limit:UInt32}}}} AND (nth <= {{{{members:UInt32}}}} OR nth = count)
+    ORDER BY turn, nth
+"""
+_WITHIN = """
+    trail_id IN {trails:Array(UInt64)} AND happened_at >= {first:DateTime64(3, 'UTC')}
+    AND happened_at <= {last:DateTime64(3, 'UTC')}
+"""
+_INSIDE = f"""
+    SELECT {_COLUMNS} FROM ({{rows}})
+    WHERE multiIf(conversation != '', 'c:' || conversation, order_key != '', 'o:' || order_key, visiting, 'v', '')
+        = {{{{key:String}}}}
+    ORDER BY happened_at DESC, message_id DESC LIMIT {{{{limit:UInt32}}}}
+"""
+_ORDERED = f"""
+    SELECT order_key, {_COLUMNS} FROM ({{rows}}) WHERE order_key != ''
+    ORDER BY happened_at DESC, message_id DESC LIMIT {{{{limit:UInt32}}}}
+"""
+_SAID = """
+    SELECT
+        message_id, kind, name, channel, place, happened_at, source, value, currency, score, scale, sample,
+        substringUTF8(message, 1, 20000) AS raw
+    FROM touchpoints WHERE trail_id IN {trails:Array(UInt64)} AND kind = 'identify'
+    ORDER BY happened_at DESC, message_id DESC LIMIT {limit:UInt32}
 """

@@ -1,4 +1,4 @@
-"""Hang the people into the back office: their place in the menu, their pages, two panels of a person."""
+"""Hang the people into the back office: their place in the menu, their pages, a panel of a person."""
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -22,14 +22,3 @@ def addresses() -> list[URLResolver]:
 def numbers(request: HttpRequest, *, person: Person) -> str:
     """How much happened, what it was worth, what they answered last."""
     return render_to_string("profiles/numbers.html", panels.numbers(request, person), request)
-
-
-@slots.register("person.panels", order=20)
-def same_person(request: HttpRequest, *, person: Person) -> str:
-    """Who else they may be."""
-    suggested = panels.suggestions(person)
-    return (
-        render_to_string("profiles/same_person.html", {"suggestions": suggested}, request)
-        if suggested
-        else ""
-    )

@@ -9,10 +9,8 @@ from datetime import UTC, datetime
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("--remove", action="store_true", help="take the demo away")
-    parser.add_argument(
-        "--people", type=_some, default=5000, metavar="N", help="how many people (default 5000)"
-    )
-    parser.add_argument("--seed", type=int, default=7, metavar="N", help="another seed makes another company")
+    parser.add_argument("--people", type=_some, metavar="N", help="how many people (default 5000)")
+    parser.add_argument("--seed", type=int, metavar="N", help="another seed makes another company")
     parser.add_argument(
         "--now",
         type=_moment,
@@ -61,11 +59,13 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _make(given: argparse.Namespace) -> int:
-    from jejak.features.demo import actions
+    from jejak.features.demo import actions, truth
     from jejak.project.bar import Bar
 
+    people = truth.PEOPLE if given.people is None else given.people
+    seed = truth.SEED if given.seed is None else given.seed
     try:
-        made = actions.begin(now=given.now or _now(), people=given.people, seed=given.seed)
+        made = actions.begin(now=given.now or _now(), people=people, seed=seed)
     except actions.AlreadyThere:
         left = actions.current()
         if left is None or left.state == left.State.READY:

@@ -241,3 +241,21 @@ def test_a_field_that_makes_no_sense_is_not_declared(vehicle, given, errors):
     with pytest.raises(BadValues) as refused:
         own.declare_field(kind=vehicle, now=NOON, **given)
     assert list(refused.value.errors) == errors
+
+
+def test_a_rule_over_several_fields_is_asked_before_anything_is_written(vehicle, monkeypatch):
+    from dataclasses import replace
+
+    def check(record, values):
+        if values.get("colour") == "merah" and (record is None or record.title != "B 1 AYU"):
+            raise BadValues({"colour": "Only Ayu's is red."})
+
+    ayu, _budi = make(vehicle, "B 1 AYU"), make(vehicle, "F 2 BUDI")
+    ruled = replace(vehicle, check=check)
+    with pytest.raises(BadValues):
+        changing.change_many(kind=ruled, rows=ruled.rows(), values={"colour": "merah"}, by=None, now=NOON)
+    with pytest.raises(BadValues):
+        changing.make(kind=ruled, values={"title": "D 3 SITI", "colour": "merah"}, by=None, now=NOON)
+    assert [record.own for record in vehicle.rows()] == [{}, {}]
+    changing.change(kind=ruled, record=ayu, values={"colour": "merah"}, by=None, now=NOON)
+    assert ayu.own == {"colour": "merah"}

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
+from django.utils import translation
+from wagtail.users.models import UserProfile
 
 from jejak.staff import audit, roles, tokens
 from jejak.staff.models import AuditEntry, Team, Token, User
@@ -84,6 +86,19 @@ def test_what_is_done_with_several_staff_at_once_is_in_the_audit_log(administrat
     assert lines(verb=audit.ROLE_CHANGED) == [
         ("ayu", "role changed", "staff", "siti", {"roles": ["Lead", "Viewer"]})
     ]
+
+
+def test_roles_are_called_in_the_language_of_the_reader(administrator):
+    Group.objects.filter(name="Viewer").update(name="Magang")
+    profile = UserProfile.get_for_user(User.objects.get(username="ayu"))
+    profile.preferred_language = "id"
+    profile.save()
+
+    page = administrator.get("/app/groups/").content.decode()
+
+    assert "Magang" in page
+    with translation.override("id"):
+        assert str(roles.TITLES[roles.ANALYST]) in page
 
 
 def test_a_change_of_a_role_is_in_the_audit_log(administrator):

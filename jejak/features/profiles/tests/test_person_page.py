@@ -53,7 +53,7 @@ def test_the_head_says_who_it_is(page):
 
 def test_traits_say_where_each_came_from(page):
     html = page(make_person("Siti", traits={"city": "Bandung", "tags": ["vip", "loyal"], "newsletter": True}))
-    for text in ("Bandung", "vip, loyal", "yes", "shop, "):
+    for text in ("Bandung", "vip", "loyal", "yes", "shop, "):
         assert text in html
 
 
@@ -114,11 +114,16 @@ def test_the_trail_is_filtered_by_kind_and_channel(page):
 
 def test_the_trail_goes_on_without_losing_or_repeating_anything(eventlog):
     siti = make_person("Siti")
-    put(*(happened(siti, f"Step {n}", at=NOON + (n // 4) * HOUR, message_id=f"m-{n:02}") for n in range(20)))
+    put(
+        *(
+            happened(siti, f"Step {n}", at=NOON + (n // 4) * HOUR, message_id=f"m-{n:02}", channel="store")
+            for n in range(20)
+        )
+    )
     seen, after = [], None
     for _ in range(7):
         piece = timeline.timeline([siti.pk], after=after, limit=3)
-        seen += [one.name for one in piece.happened]
+        seen += [one.happened[0].name for one in piece.folds]
         after = piece.end and timeline.Position.read(str(piece.end))
     assert seen == [f"Step {n}" for n in reversed(range(20))]
     assert after is None
@@ -126,7 +131,9 @@ def test_the_trail_goes_on_without_losing_or_repeating_anything(eventlog):
 
 def test_the_next_piece_repeats_no_heading(staff, eventlog):
     siti = make_person("Siti")
-    put(*(happened(siti, at=NOON - n * HOUR / 60, message_id=f"m-{n:03}") for n in range(40)))
+    put(
+        *(happened(siti, at=NOON - n * HOUR / 60, message_id=f"m-{n:03}", channel="store") for n in range(40))
+    )
     first = staff.get(f"/app/people/{siti.pk}/").content.decode()
     following = re.search(r'hx-get="([^"]+after=[^"]+)"', first)[1].replace("&amp;", "&")
     second = staff.get(f"/app/people/{siti.pk}/{following}", headers={"HX-Request": "true"}).content.decode()
@@ -158,7 +165,7 @@ def test_all_trails_of_a_merged_person_are_told_as_one(page):
     put(happened(visitor, "Product Viewed"), happened(siti, at=NOON + HOUR))
     html = page(siti)
     assert titles(html) == ["Order Completed", "Product Viewed"]
-    for text in ("2 trails are this person", "The same e-mail", "siti@toko.id"):
+    for text in ("2 trails are this person", "the same e-mail", "siti@toko.id"):
         assert text in html
 
 
@@ -184,26 +191,8 @@ def test_numbers_are_told_beside_the_trail(page):
         happened(siti, "Survey Answered", score=10.0, scale="nps", at=NOON + HOUR),
     )
     html = page(siti)
-    for text in ("Rp\N{NO-BREAK SPACE}75,000", "RM10.00", "10 of 10 (NPS)"):
+    for text in ("Rp\N{NO-BREAK SPACE}75,000", "RM10.00", "2 purchases", "10 of 10 (NPS)"):
         assert text in html
-
-
-def test_who_may_be_the_same_person_is_said_with_the_evidence(page):
-    siti, budi, ayu = make_person("Siti"), make_person("Budi"), make_person("Ayu")
-    Suggestion.objects.create(
-        person=siti,
-        other=budi,
-        rule="shared_anonymous_id",
-        evidence={"shared": ["anonymous_id", "a-77"]},
-        suggested_at=NOON,
-    )
-    Suggestion.objects.create(person=ayu, other=siti, rule="shared_email", suggested_at=NOON, decided_at=NOON)
-    html = page(siti)
-    for text in ("Same person?", "Budi", "They share a browser or device", "a-77"):
-        assert text in html
-    assert "Ayu" not in html
-    assert "Siti" in page(budi)
-    assert "Same person?" not in page(ayu)
 
 
 def test_how_traits_changed_is_told_from_the_log(staff, eventlog):
@@ -279,4 +268,4 @@ def test_three_touchpoints_and_trails_take_as_many_queries_as_one(staff, eventlo
             staff.get(f"/app/people/{siti.pk}/")
         asked.append(len(queries))
     assert asked[1] == asked[2]
-    assert asked[2] <= 20
+    assert asked[2] <= 34  # With the panels of other features.
