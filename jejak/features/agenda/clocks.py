@@ -10,7 +10,8 @@ from jejak.staff.models import User
 
 def zone_of(user: User | None) -> ZoneInfo:
     """Return the time zone of somebody's days; that of the install where they chose none."""
-    chosen = _profile(user).current_time_zone if (user and _profile(user)) else ""
+    profile = _profile(user)
+    chosen = profile.current_time_zone if profile else ""
     try:
         return ZoneInfo(chosen or settings.TIME_ZONE)
     except (ZoneInfoNotFoundError, ValueError):

@@ -19,7 +19,8 @@ def agenda(person: Whole) -> Any:
 
 def _tasks(person: Whole) -> list[dict[str, Any]]:
     found = Task.objects.filter(person__in=person.trail_ids).order_by("pk")
-    return list(found.values("title", "text", "due_at", "done_at", "priority", "tags", "own", "created_at"))
+    columns = ("title", "text", "due_at", "done_at", "priority", "tags", "own", "created_at")
+    return [dict(row) for row in found.values(*columns)]
 
 
 def _notes(person: Whole) -> list[dict[str, Any]]:

@@ -30,8 +30,8 @@ class _Moment(forms.DateTimeInput):
         return value or None
 
 
-class _Colleague(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+class _Colleague(forms.ModelChoiceField[User]):
+    def label_from_instance(self, obj: User) -> str:
         return obj.get_full_name() or obj.get_username()
 
 

@@ -13,6 +13,7 @@ from jejak.features.agenda.actions import meetings, tasks
 from jejak.features.agenda.models import Meeting, Task
 from jejak.records import kinds
 from jejak.records.kinds import Field, Kind
+from jejak.records.models import OwnObject
 from jejak.records.types import BY_KEY
 
 _text, _long, _moment, _staff, _record, _number, _flag, _choice, _tags = (
@@ -24,7 +25,7 @@ _text, _long, _moment, _staff, _record, _number, _flag, _choice, _tags = (
 def _kinds_there_are() -> Sequence[tuple[str, Any]]:
     # By the registry alone: asking for own fields here would ask for them again for each kind.
     return [(key, kind.name) for key, kind in kinds._registered.items()] + [
-        (own.key, own.name) for own in kinds.OwnObject.objects.filter(archived_at=None)
+        (own.key, own.name) for own in OwnObject.objects.filter(archived_at=None)
     ]
 
 

@@ -47,24 +47,32 @@ def today(request: HttpRequest) -> str:
 def _fill(slot: str, kind: str, named: str) -> None:
     """Put tasks, notes and meetings beside the records of a kind; the slot names the record `named`."""
 
+    def whose(context: dict[str, Any]) -> tuple[str, int] | None:
+        key = kind or getattr(context["kind"], "key", context["kind"])
+        return None if key in _OWN else (key, context[named].pk)
+
     @slots.register(slot, order=30, permission="agenda.view_task")
     def tasks(request: HttpRequest, **context: Any) -> str:
-        return _panel("agenda/tasks_panel.html", panels.tasks(request, kind, context[named].pk), request)
+        on = whose(context)
+        return _panel("agenda/tasks_panel.html", panels.tasks(request, *on), request) if on else ""
 
     @slots.register(slot, order=31, permission="agenda.view_meeting")
     def meetings(request: HttpRequest, **context: Any) -> str:
-        return _panel(
-            "agenda/meetings_panel.html", panels.meetings(request, kind, context[named].pk), request
-        )
+        on = whose(context)
+        return _panel("agenda/meetings_panel.html", panels.meetings(request, *on), request) if on else ""
 
     @slots.register(slot, order=32, permission="agenda.view_note")
     def notes(request: HttpRequest, **context: Any) -> str:
-        return _panel("agenda/notes_panel.html", panels.notes(request, kind, context[named].pk), request)
+        on = whose(context)
+        return _panel("agenda/notes_panel.html", panels.notes(request, *on), request) if on else ""
 
 
 def _panel(template: str, told: dict[str, Any], request: HttpRequest) -> str:
     return render_to_string(template, told, request)
 
 
+_OWN = {"task", "meeting"}
+"""What has a page of ours."""
 for _slot, _kind in (("person.panels", "person"), ("company.panels", "company"), ("deal.panels", "deal")):
     _fill(_slot, _kind, _kind)
+_fill("record.panels", "", "record")  # Own objects: the slot names their kind, too.

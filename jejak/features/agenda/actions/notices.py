@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -65,7 +66,8 @@ def sweep(*, now: datetime) -> int:
 
     Two processes may do it at once: one UPDATE decides for each reminder, and for each e-mail.
     """
-    given = sum(_remind(model, now) for model in (Task, Meeting))
+    tasks = Task.objects.filter(done_at=None, owner__isnull=False)
+    given = _remind(tasks, now) + _remind(Meeting.objects.filter(state=Meeting.State.PLANNED), now)
     if can_mail():
         _mail(now)
     # What somebody looked at and left holds other people's addresses.
@@ -75,16 +77,12 @@ def sweep(*, now: datetime) -> int:
 
 def can_mail() -> bool:
     """Tell whether this install can send e-mail."""
-    console = "django.core.mail.backends.smtp.EmailBackend"
-    return console != settings.EMAIL_BACKEND or settings.EMAIL_HOST not in {"", "localhost"}
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    return smtp != settings.EMAIL_BACKEND or settings.EMAIL_HOST not in {"", "localhost"}
 
 
-def _remind(model: type[Task] | type[Meeting], now: datetime) -> int:
-    waiting = model._default_manager.filter(remind_at__lte=now, reminded_at=None, archived_at=None)
-    if model is Task:
-        waiting = waiting.filter(done_at=None, owner__isnull=False)
-    else:
-        waiting = waiting.filter(state=Meeting.State.PLANNED)
+def _remind(waiting: QuerySet[Any], now: datetime) -> int:
+    waiting = waiting.filter(remind_at__lte=now, reminded_at=None, archived_at=None)
     given = 0
     for thing in waiting.order_by("remind_at")[:_MOST_AT_ONCE]:
         with transaction.atomic():

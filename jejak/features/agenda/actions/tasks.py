@@ -168,14 +168,18 @@ def _check(values: Mapping[str, Value]) -> None:
         errors["about_id"] = gettext("Say which record.")
     elif pk and not kind:
         errors["about_kind"] = gettext("Say what kind of record.")
-    elif kind and not kinds.kind(str(kind)).rows().filter(pk=pk).exists() and not _is_trail(str(kind), pk):
+    elif (
+        kind
+        and not kinds.kind(str(kind)).rows().filter(pk=int(str(pk))).exists()
+        and not _is_trail(str(kind), pk)
+    ):
         errors["about_id"] = gettext("There is nothing with the id %(id)s.") % {"id": pk}
     if errors:
         raise BadValues(errors)
 
 
 def _is_trail(kind: str, pk: Value) -> bool:
-    return kind == "person" and Person.objects.filter(pk=pk).exists()
+    return kind == "person" and Person.objects.filter(pk=int(str(pk))).exists()
 
 
 def _hang(task: Task, values: dict[str, Any]) -> None:
@@ -186,7 +190,7 @@ def _hang(task: Task, values: dict[str, Any]) -> None:
 
 
 def _take_team(task: Task, owner: Value) -> None:
-    user = User.objects.filter(pk=owner).first() if owner else None
+    user = User.objects.filter(pk=int(str(owner))).first() if owner else None
     task.team_key = user.team_keys[0] if user and user.team_keys else ""
 
 
@@ -204,7 +208,7 @@ def _set_times(task: Task, values: Mapping[str, Value], now: datetime) -> None:
 
 
 def _tell_assigned(task: Task, by: User | None, now: datetime) -> None:
-    owner = User.objects.get(pk=task.owner_id)
+    owner = User.objects.get(pk=task.owner_id or 0)
     key = f"assigned:task:{task.pk}:{now:%Y%m%dT%H%M%S%f}"
     notices.give(to=[owner], kind=Notice.Kind.ASSIGNED, key=key, now=now, by=by, task=task)
     if person_id := about.person_of(task.about_kind, task.about_id):

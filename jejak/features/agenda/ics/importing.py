@@ -115,8 +115,8 @@ def _step(event: ReadEvent, meeting: Meeting | None, method: str, reach: set[int
         for key, new in values.items()
         if kind.value(meeting, kind.field(key)) != new
     ]
-    known = {(one.email, one.answer) for one in meeting.attendees.all()}
-    if any((one.email, one.answer) not in known for one in event.guests):
+    asked = {(one.email, one.answer) for one in meeting.attendees.all()}
+    if any((one.email, one.answer) not in asked for one in event.guests):
         changed.append(str(_("Who is asked")))
     return Step(event=event, verdict=CHANGE if changed else SAME, meeting=meeting, changed=tuple(changed))
 

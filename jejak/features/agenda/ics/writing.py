@@ -62,7 +62,7 @@ def _calendar() -> Calendar:
 
 def _text(made: Calendar) -> str:
     made.add_missing_timezones()
-    return made.to_ical().decode()
+    return str(made.to_ical().decode())
 
 
 def _event(meeting: Meeting, *, zone: ZoneInfo, now: datetime, base_url: str, method: str = "") -> Event:

@@ -1,5 +1,7 @@
 """A calendar from its upload to meetings, and back."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -109,8 +111,6 @@ def test_an_answer_to_our_invitation_is_kept(client, dewi):
 
 def test_what_we_write_is_what_we_read(client, dewi):
     meeting = make_meeting("Kopi; teh, dan \\ lain-lain", owner=dewi, place="Kopi Kita, Bandung", text="a\nb")
-    from zoneinfo import ZoneInfo
-
     text = writing.message(
         meeting,
         method="PUBLISH",

@@ -1,5 +1,6 @@
 """The pages of tasks, notes and meetings, as staff use them."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from jejak.backoffice import slots
 from jejak.features.agenda.actions import feeds, notes, tasks
 from jejak.features.agenda.models import Meeting, Note, Notice, Task
 from jejak.features.agenda.tests.makers import make_dewi, make_meeting, make_task
+from jejak.people import merging
 from jejak.people.tests.makers import make_person
+from jejak.records import changing, kinds, own
 from jejak.staff import roles
 from jejak.staff.tests.makers import make_staff
+from jejak.touchpoints.models import Arrival
 
 pytestmark = pytest.mark.django_db
 
@@ -212,8 +217,6 @@ def test_a_deleted_note_is_gone_and_can_come_back(client, dewi, now):
 
 
 def test_notes_follow_a_merge_and_come_apart_again(client, dewi, now):
-    from jejak.people import merging
-
     siti, other = make_person("Siti"), make_person("Siti Nurhaliza")
     notes.write(text="Likes tea", about_kind="person", about_id=other.pk, by=dewi, now=now)
     merge = merging.merge(person=siti, other=other, rule="staff", evidence={}, by=dewi, now=now)
@@ -267,9 +270,8 @@ def test_a_meeting_is_planned_held_and_on_the_trail(client, dewi):
 
     meeting.refresh_from_db()
     assert (meeting.state, meeting.outcome) == ("held", "Wants a discount")
-    from jejak.features.agenda.tests.test_tasks import told
-
-    assert [name for name, _handles in told()] == ["Meeting Planned", "Call Made"]
+    messages = [json.loads(bytes(arrival.body))[0] for arrival in Arrival.objects.order_by("pk")]
+    assert [message["event"] for message in messages] == ["Meeting Planned", "Call Made"]
 
 
 def test_a_meeting_that_ends_before_it_begins_is_refused(client, dewi):
@@ -336,3 +338,19 @@ def test_colleagues_are_found_by_their_first_letters(client, dewi):
     assert client.get("/app/tasks/colleagues/?q=san").json() == {
         "staff": [{"username": "budi", "name": "Budi Santoso"}]
     }
+
+
+def test_own_objects_have_tasks_and_notes_too(client, dewi, rf, now):
+    own.declare_object(name="Vehicle", plural="Vehicles", now=now)
+    kind = kinds.kind("vehicle")
+    vehicle = changing.make(kind=kind, values={"title": "B 1 AYU"}, by=dewi, now=now)
+    about = {"about_kind": "vehicle", "about_id": vehicle.pk}
+    client.post("/app/tasks/add/", {"line": "Wash it", **about})
+    client.post("/app/notes/write/", {"text": "It is red", **about})
+    request = rf.get("/app/")
+    request.user = dewi
+
+    html = "".join(slots.fill("record.panels", request, kind=kind, record=vehicle))
+
+    assert [one in html for one in ("Wash it", "It is red", "jk-card--failed")] == [True, True, False]
+    assert "B 1 AYU" in client.get(f"/app/notes/vehicle/{vehicle.pk}/").content.decode()

@@ -196,7 +196,9 @@ def test_rules_mean_what_dateutil_takes_them_for(
         parts["BYMONTHDAY"] = by_month_day
     if by_month:
         parts["BYMONTH"] = by_month
-    if by_set_pos and by_day:
+    if (
+        by_set_pos and by_day and freq != "WEEKLY"
+    ):  # dateutil takes what is left of the first week for all of it.
         parts["BYSETPOS"] = [by_set_pos]
     start = datetime(first.year, first.month, first.day, 9, tzinfo=UTC)
     window = (NOW - timedelta(days=366), NOW + timedelta(days=366))

@@ -1,6 +1,6 @@
 """When something is due, as people write it in three languages."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -82,8 +82,6 @@ def test_days_are_those_of_the_reader():
 
 
 def test_a_month_later_keeps_to_its_day():
-    from datetime import date
-
     assert when.months_later(date(2027, 1, 31), 1) == date(2027, 2, 28)
     assert when.months_later(date(2027, 2, 28), 1, on=31) == date(2027, 3, 31)
     assert when.months_later(date(2026, 12, 15), 1) == date(2027, 1, 15)

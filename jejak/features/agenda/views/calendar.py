@@ -21,7 +21,7 @@ from jejak.features.agenda.actions import feeds, meetings
 from jejak.features.agenda.actions.meetings import Guest
 from jejak.features.agenda.ics import writing
 from jejak.features.agenda.models import Attendee, Feed, Meeting
-from jejak.features.agenda.views.going_back import back
+from jejak.features.agenda.views.asking import back, me
 from jejak.features.agenda.views.notes import found
 from jejak.records import changing, kinds
 from jejak.staff import audit
@@ -54,7 +54,7 @@ class Calendar(AdminPage):
         held = list(shown.select_related("owner").order_by("starts_at", "pk")[:_MOST_SHOWN])
         named = about.named(held)
         for meeting in held:
-            meeting.on = named.get((meeting.about_kind, meeting.about_id))  # type: ignore[attr-defined]
+            meeting.on = named.get((meeting.about_kind, meeting.about_id))
         laid_out, span = weeks.laid_out(
             days, held, zone=zone, today=today, month=on.month if view == "month" else None
         )
@@ -115,14 +115,12 @@ class Plan(AdminPage):
         if form.is_valid():
             values = form.values() | ({"about_kind": on.kind, "about_id": on.id} if on else {})
             try:
-                made = changing.make(kind=kinds.kind("meeting"), values=values, by=request.user, now=_now())
+                made = changing.make(kind=kinds.kind("meeting"), values=values, by=me(request), now=_now())
             except changing.BadValues as error:
                 _add_errors(form, error)
             else:
                 if on and on.kind == "person":
-                    meetings.invite(
-                        meeting=made, guests=[Guest(person_id=on.id)], by=request.user, now=_now()
-                    )
+                    meetings.invite(meeting=made, guests=[Guest(person_id=on.id)], by=me(request), now=_now())
                 audit.note(request, audit.ADDED, kind="meeting", record_id=made.pk, title=made.title)
                 return redirect("agenda:meeting", made.pk)
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -206,7 +204,7 @@ class Edit(_OfOne):
                     kind=kinds.kind("meeting"),
                     record=self.meeting,
                     values=form.values(),
-                    by=request.user,
+                    by=me(request),
                     now=_now(),
                 )
             except changing.BadValues as error:
@@ -226,14 +224,14 @@ class Hold(_OfOne):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         outcome = request.POST.get("outcome", "").replace("\0", "").strip()[:20_000]
         try:
-            meetings.hold(meeting=self.meeting, outcome=outcome, by=request.user, now=_now())
+            meetings.hold(meeting=self.meeting, outcome=outcome, by=me(request), now=_now())
         except meetings.NotPlanned:
             # It was marked before; what came of it may still be written down.
             changing.change(
                 kind=kinds.kind("meeting"),
                 record=self.meeting,
                 values={"outcome": outcome},
-                by=request.user,
+                by=me(request),
                 now=_now(),
             )
         _changed(request, self.meeting, ["state", "outcome"])
@@ -246,7 +244,7 @@ class Cancel(_OfOne):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        meetings.cancel(meeting=self.meeting, by=request.user, now=_now())
+        meetings.cancel(meeting=self.meeting, by=me(request), now=_now())
         _changed(request, self.meeting, ["state"])
         return redirect("agenda:meeting", self.meeting.pk)
 
@@ -271,7 +269,7 @@ class Invite(_OfOne):
                 messages.error(request, _t("“%(text)s” is not an e-mail address.") % {"text": email[:60]})
                 continue
             guests.append(Guest(email=email))
-        meetings.invite(meeting=self.meeting, guests=guests[:100], by=request.user, now=_now())
+        meetings.invite(meeting=self.meeting, guests=guests[:100], by=me(request), now=_now())
         _changed(request, self.meeting, ["attendees"])
         return redirect("agenda:meeting", self.meeting.pk)
 
@@ -307,7 +305,7 @@ class File(_OfOne):
             else "PUBLISH"
         )
         text = writing.message(
-            self.meeting, method=method, zone=clocks.zone_of(request.user), now=_now(), base_url=_base()
+            self.meeting, method=method, zone=clocks.zone_of(me(request)), now=_now(), base_url=_base()
         )
         return _ics(text, f"meeting-{self.meeting.pk}.ics", method)
 
@@ -332,10 +330,10 @@ class Address(AdminPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.POST.get("stop"):
-            feeds.stop(user=request.user)
+            feeds.stop(user=me(request))
             audit.note(request, audit.TOKEN_REVOKED, kind="calendar")
             return redirect("agenda:address")
-        token = feeds.reset(user=request.user, now=_now())
+        token = feeds.reset(user=me(request), now=_now())
         audit.note(request, audit.TOKEN_MADE, kind="calendar")
         address = f"{_base()}{reverse('agenda_feed', args=[token])}"
         return self.render_to_response(self.get_context_data(address=address))

@@ -16,6 +16,7 @@ from jejak.backoffice.frame import AdminPage
 from jejak.features.agenda import lists
 from jejak.features.agenda.ics import importing, reading
 from jejak.features.agenda.models import CalendarFile
+from jejak.features.agenda.views.asking import me
 from jejak.records import changing
 from jejak.staff import audit
 
@@ -47,7 +48,7 @@ class Upload(AdminPage):
         except reading.NotACalendar as error:
             return self._again(str(error), pasted)
         held = CalendarFile.objects.create(
-            by=request.user,
+            by=me(request),
             name=(file.name or "")[:200] if file is not None else _t("Pasted"),
             text=reading.decoded(data),
             made_at=_now(),
@@ -98,7 +99,7 @@ class Look(AdminPage):
                 return self._undo(request)
             return redirect("agenda:ics_look", self.held.pk)
         _read, steps = self._steps()
-        done = importing.do(steps, by=request.user, note=self.held.name, now=_now())
+        done = importing.do(steps, by=me(request), note=self.held.name, now=_now())
         # Two clicks are one import: what came of the second is nothing new, and the first is kept.
         CalendarFile.objects.filter(pk=self.held.pk, change=None).update(change=done.change, text="")
         audit.note(
@@ -120,7 +121,7 @@ class Look(AdminPage):
         if self.held.change is None:
             raise Http404
         try:
-            undone = changing.undo(change=self.held.change, by=request.user, now=_now())
+            undone = changing.undo(change=self.held.change, by=me(request), now=_now())
         except changing.UndoneAlready:
             messages.error(request, _t("It was undone before."))
         else:

@@ -15,7 +15,7 @@ from jejak.backoffice.frame import AdminPage
 from jejak.features.agenda import about, lists
 from jejak.features.agenda.actions import notes
 from jejak.features.agenda.models import Note
-from jejak.features.agenda.views.going_back import back
+from jejak.features.agenda.views.asking import back, me
 from jejak.staff import audit
 
 _VIEW, _ADD, _CHANGE = "agenda.view_note", "agenda.add_note", "agenda.change_note"
@@ -69,7 +69,7 @@ class Write(AdminPage):
                 text=request.POST.get("text", ""),
                 about_kind=on.kind,
                 about_id=on.id,
-                by=request.user,
+                by=me(request),
                 now=_now(),
             )
         except notes.BadNote as error:
@@ -120,7 +120,7 @@ class Edit(_OfOne):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = request.POST.get("text", "")
         try:
-            notes.change(note=self.note, text=text, by=request.user, now=_now())
+            notes.change(note=self.note, text=text, by=me(request), now=_now())
         except notes.NotYours:
             raise PermissionDenied from None
         except notes.BadNote as error:
@@ -136,9 +136,9 @@ class Delete(_OfOne):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             if request.POST.get("restore"):
-                notes.restore(note=self.note, by=request.user)
+                notes.restore(note=self.note, by=me(request))
             else:
-                notes.delete(note=self.note, by=request.user, now=_now())
+                notes.delete(note=self.note, by=me(request), now=_now())
         except notes.NotYours:
             raise PermissionDenied from None
         return back_to(request, self.on)

@@ -17,7 +17,7 @@ from jejak.backoffice.frame import AdminPage
 from jejak.features.agenda import about, forms, lists, when
 from jejak.features.agenda.actions import notices, tasks
 from jejak.features.agenda.models import Notice, Task
-from jejak.features.agenda.views.going_back import back
+from jejak.features.agenda.views.asking import back, me
 from jejak.records import changing, kinds
 from jejak.staff import audit
 
@@ -67,10 +67,10 @@ class Add(AdminPage):
                 title=read.text,
                 due_at=read.at,
                 priority="high" if request.POST.get("priority") == "high" else "normal",
-                owner=request.user,
+                owner=me(request),
                 about_kind=on.kind if on else "",
                 about_id=on.id if on else None,
-                by=request.user,
+                by=me(request),
                 now=now,
             )
         except changing.BadValues as error:
@@ -131,7 +131,7 @@ class One(_OfOne):
                     kind=kinds.kind("task"),
                     record=self.task,
                     values=form.values(),
-                    by=request.user,
+                    by=me(request),
                     now=_now(),
                 )
             except changing.BadValues as error:
@@ -156,7 +156,7 @@ class Done(_OfOne):
                 kind=kinds.kind("task"),
                 record=self.task,
                 values={"is_done": is_done},
-                by=request.user,
+                by=me(request),
                 now=_now(),
             )
         except (tasks.DoneAlready, tasks.NotDone):
@@ -177,7 +177,7 @@ class Postpone(_OfOne):
         if due_at is None:
             messages.error(request, _t("Say when, such as “tomorrow 9:00” or “next week”."))
         else:
-            tasks.postpone(task=self.task, due_at=due_at, by=request.user, now=now)
+            tasks.postpone(task=self.task, due_at=due_at, by=me(request), now=now)
             _changed(request, self.task, ["due_at"])
         return back(request)
 
@@ -190,9 +190,7 @@ class Remove(_OfOne):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         kind = kinds.kind("task")
-        changing.archive_many(
-            kind=kind, rows=kind.rows().filter(pk=self.task.pk), by=request.user, now=_now()
-        )
+        changing.archive_many(kind=kind, rows=kind.rows().filter(pk=self.task.pk), by=me(request), now=_now())
         audit.note(request, audit.DELETED, kind="task", record_id=self.task.pk, title=self.task.title)
         return redirect("agenda:tasks")
 
@@ -213,7 +211,7 @@ class Notices(AdminPage):
         return super().get_context_data(**(own | kwargs))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        notices.see(user=request.user, now=_now())
+        notices.see(user=me(request), now=_now())
         return redirect("agenda:notices")
 
 
@@ -224,7 +222,7 @@ class NoticeOne(AdminPage):
         notice = get_object_or_404(
             Notice.objects.select_related("note"), pk=kwargs["notice_id"], user=request.user.pk
         )
-        notices.see(user=request.user, notice=notice, now=_now())
+        notices.see(user=me(request), notice=notice, now=_now())
         if notice.task_id:
             return redirect("agenda:task", notice.task_id)
         if notice.meeting_id:
