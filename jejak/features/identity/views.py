@@ -117,7 +117,7 @@ class Why(AdminPage):
                     of.get(trail.pk, []),
                     None if counts is None else counts.get(trail.pk, 0),
                 )
-                for trail in self.person.trails
+                for trail in sorted(self.person.trails, key=lambda one: numbers.get(one.pk, len(trails) + 1))
             ],
             "standing": [
                 (one, numbers.get(one.edge.person_id), numbers.get(one.edge.other_id)) for one in standing
