@@ -17,11 +17,11 @@ DEV_KEY := $(KEY)-$(shell cksum < requirements-dev.lock | cut -d' ' -f1)
 # The build compiles them too; this is for a .po that changed since.
 MO := jejak/locale/id/LC_MESSAGES/django.mo jejak/locale/ms/LC_MESSAGES/django.mo
 
-.PHONY: help setup setup-dev needs run test check lint types layers pages tests tests-postgresql settings messages bench lock format
+.PHONY: help setup setup-dev needs run test check lint types layers pages tests tests-postgresql settings messages pictures bench lock format
 
 help:
 	@echo "make setup             install Jejak into .venv"
-	@echo "make run               install what is missing and start Jejak; ARGS=\"--port 9000 --no-sample\""
+	@echo "make run               install what is missing and start Jejak; ARGS=\"--port 9000 --no-demo\""
 	@echo "make test              install what the tests need and check everything"
 	@echo "make check             the quick checks alone: ruff, mypy, import-linter"
 	@echo "make tests             the tests alone; ARGS=\"jejak/people -k merge\""
@@ -30,6 +30,7 @@ help:
 	@echo "make format            format the code"
 	@echo "make settings          write docs/settings.md from the code"
 	@echo "make messages          take up the strings of the code into the catalogues, and say what has no words"
+	@echo "make pictures          take the pictures of the README"
 	@echo "make bench             measure, and write docs/benchmarks.md"
 	@echo "make lock              resolve all versions anew"
 
@@ -102,6 +103,9 @@ settings: setup
 
 messages: setup
 	@$(CHECK) $(BIN)/python -m jejak.project.messages
+
+pictures: needs
+	@$(BIN)/python -m tests.pictures
 
 bench: setup
 	@$(BIN)/jejak bench $(ARGS)

@@ -46,7 +46,7 @@ class Server:
 
     home: Path
     settings: dict[str, str]
-    sample: bool = False
+    demo: bool = False
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -76,10 +76,10 @@ class Server:
     def start(self, *, seconds: float = 120) -> None:
         """Start, on the same home and port each time, and wait until it is ready."""
         self.home.mkdir(parents=True, exist_ok=True)
-        sample = [] if self.sample else ["--no-sample"]
+        wanted = [] if self.demo else ["--no-demo"]
         with self._printed.open("ab") as printed:
             self.process = subprocess.Popen(
-                [JEJAK, "up", *sample, "--host", "127.0.0.1", "--port", str(self.port)],
+                [JEJAK, "up", *wanted, "--host", "127.0.0.1", "--port", str(self.port)],
                 env=self.environment,
                 cwd=self.home,
                 stdin=subprocess.DEVNULL,
@@ -268,9 +268,7 @@ def make_server(
 ) -> Callable[..., Server]:
     """Make a server that is ready; whoever asks must stop it."""
 
-    def make(
-        *, database: str = "sqlite", sample: bool = False, start: bool = True, **settings: str
-    ) -> Server:
+    def make(*, database: str = "sqlite", demo: bool = False, start: bool = True, **settings: str) -> Server:
         home = tmp_path_factory.mktemp("home")
         if database == "postgresql":
             settings["DATABASE_URL"] = request.getfixturevalue("empty_database")()
@@ -282,7 +280,7 @@ def make_server(
                 dirs_exist_ok=True,
                 ignore=shutil.ignore_patterns("log", "printed.txt", "*.sock"),
             )
-        server = Server(home=home, settings=settings, sample=sample)
+        server = Server(home=home, settings=settings, demo=demo)
         if start:
             server.start()
         return server
@@ -312,9 +310,10 @@ def shop(make_server: Callable[..., Server]) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def sampled_shop(make_server: Callable[..., Server]) -> Iterator[Server]:
-    """One server with the sample, that the tests share and do not change."""
-    server = make_server(sample=True)
+def demo_shop(make_server: Callable[..., Server]) -> Iterator[Server]:
+    """One server with a small demo, that the tests share and do not change."""
+    server = make_server()
+    server.run("demo", "--people", "400")
     yield server
     _end(server)
 

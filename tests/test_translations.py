@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from wagtail.users.models import UserProfile
 
-from jejak.features.sample import actions
+from jejak.features.demo import actions
 from jejak.project import messages
 from jejak.touchpoints import understanding, worker
 

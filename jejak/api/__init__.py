@@ -10,9 +10,12 @@ and which permission whoever it acts for must have:
     router = api.router("deals", "Deals")  # /api/v1/deals; asked for again, the same one: features share a prefix
     READ, WRITE = api.scope("deals:read", _("Read deals")), api.scope("deals:write", _("Change deals"))
 
+    class DealIn(api.In):  # No other fields than these
+        name: api.Text
+
     class DealOut(Schema):
         id: int
-        name: api.Text
+        name: str
 
     @router.get("", response=api.Page[DealOut], auth=api.needs(READ, "crm.view_deal"))
     def list_deals(request: api.Request, paging: Query[api.Paging]) -> Any:
@@ -38,17 +41,19 @@ from jejak.api.callers import Request, needs
 from jejak.api.catalogue import listed, router
 from jejak.api.paging import Page, Paging, page
 from jejak.api.problems import Problem
-from jejak.api.values import Id, LongText, Text
+from jejak.api.values import Id, In, LongText, Text, Time
 from jejak.staff.tokens import scope
 
 __all__ = [
     "Id",
+    "In",
     "LongText",
     "Page",
     "Paging",
     "Problem",
     "Request",
     "Text",
+    "Time",
     "listed",
     "needs",
     "page",

@@ -21,5 +21,5 @@ def listed() -> dict[str, Router]:
     """Return the routers by prefix, once every feature has declared its endpoints and scopes."""
     for config in apps.get_app_configs():
         if config.name.startswith("jejak.") and module_has_submodule(config.module, "api"):
-            import_module(f"{config.module.__name__}.api")
+            import_module(f"{config.name}.api")
     return dict(sorted(_routers.items()))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
@@ -9,6 +10,20 @@ from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
 _METHODS = ("get", "post", "put", "patch", "delete")
+_STATUSES = [
+    (400, "The body is not JSON, or the address cannot be read."),
+    (401, "No token, or one that is unknown, expired or revoked."),
+    (403, "The token lacks a scope (code scope_missing), or its member of staff a permission (not_allowed)."),
+    (404, "No such address; no such record, or one out of reach."),
+    (405, "Another method is right; Allow names it."),
+    (406, "Accept asks for another form than there is."),
+    (409, "It contradicts what is there: read again, then decide."),
+    (413, "The body is too large."),
+    (415, "The body is of another kind than application/json."),
+    (422, "Something does not fit; errors says where."),
+    (429, "Too many calls; Retry-After says how long to wait."),
+    (500, "Our mistake; its id is in the log."),
+]
 
 
 class Page(DocsBase):
@@ -16,15 +31,21 @@ class Page(DocsBase):
 
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
         schema = api.get_openapi_schema(path_params=kwargs)
+        openapi_url = self.get_openapi_url(api, kwargs)
+        base = openapi_url.rpartition("/")[0]
         context = {
             "schema": schema,
-            "openapi_url": self.get_openapi_url(api, kwargs),
-            "groups": _groups(schema),
+            "description": api.description.replace("`", ""),
+            "openapi_url": openapi_url,
+            "base": request.build_absolute_uri(base),
+            "per_minute": settings.API_PER_MINUTE,
+            "statuses": _STATUSES,
+            "groups": _groups(schema, base),
         }
         return render(request, "api/docs.html", context)
 
 
-def _groups(schema: dict[str, Any]) -> list[dict[str, Any]]:
+def _groups(schema: dict[str, Any], base: str) -> list[dict[str, Any]]:
     """Return the endpoints by heading, each with its parameters, body and answers laid out."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, methods in schema["paths"].items():
@@ -32,18 +53,20 @@ def _groups(schema: dict[str, Any]) -> list[dict[str, Any]]:
             if method in methods:
                 told = methods[method]
                 groups.setdefault(told.get("tags", ["Other"])[0], []).append(
-                    _endpoint(schema, path, method, told)
+                    _endpoint(schema, path, method, told) | {"short": path.removeprefix(base) or "/"}
                 )
     return [{"title": title, "slug": slugify(title), "endpoints": held} for title, held in groups.items()]
 
 
 def _endpoint(schema: dict[str, Any], path: str, method: str, told: dict[str, Any]) -> dict[str, Any]:
-    body = next(iter(told.get("requestBody", {}).get("content", {}).values()), {}).get("schema")
+    body = _content(told.get("requestBody", {}))
     answers = []
     for status, answer in sorted(told["responses"].items(), key=lambda pair: str(pair[0])):
         if int(status) < 400:
-            content = next(iter(answer.get("content", {}).values()), {}).get("schema")
-            answers.append({"status": status, "fields": _fields(schema, content) if content else []})
+            content = _content(answer)
+            answers.append(
+                {"status": status, "fields": _without_required(_fields(schema, content)) if content else []}
+            )
     # The last sentence is the schema's own, of scope and permission, which stand apart here.
     text = told.get("description", "").partition("\n\nScope:")[0].partition("\n\nPermission:")[0]
     text = "" if text.startswith(("Scope:", "Permission:")) else text
@@ -68,6 +91,14 @@ def _endpoint(schema: dict[str, Any], path: str, method: str, told: dict[str, An
     }
 
 
+def _content(told: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the schema of what is sent or answered, or None where that is nothing."""
+    for held in told.get("content", {}).values():
+        found: dict[str, Any] | None = held.get("schema")
+        return found
+    return None
+
+
 def _fields(schema: dict[str, Any], held: dict[str, Any], *, depth: int = 0) -> list[dict[str, Any]]:
     """Return the fields of an object, and those of the objects within, by their paths."""
     held = _resolved(schema, held)
@@ -90,6 +121,11 @@ def _fields(schema: dict[str, Any], held: dict[str, Any], *, depth: int = 0) -> 
                 for row in _fields(schema, inner, depth=depth + 1)
             ]
     return rows
+
+
+def _without_required(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return fields of an answer: that they are always there goes without saying."""
+    return [{**field, "required": False} for field in fields]
 
 
 def _object_in(schema: dict[str, Any], one: dict[str, Any]) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from jejak.api.callers import needs
 from jejak.api.catalogue import router
 from jejak.api.paging import Page, Paging, page
 from jejak.api.problems import Problem
+from jejak.api.values import Time
 from jejak.staff import audit, roles, tokens
 from jejak.staff.models import AuditEntry, Token
 
@@ -75,8 +76,8 @@ class Which(Schema):
     verb: str = Field("", max_length=30)
     kind: str = Field("", max_length=60)
     record_id: str = Field("", max_length=64)
-    since: datetime | None = Field(None, description="Not before.")
-    until: datetime | None = Field(None, description="Before.")
+    since: Time | None = Field(None, description="Not before.")
+    until: Time | None = Field(None, description="Before.")
 
 
 @me.get("", response=Me, auth=needs())
@@ -100,7 +101,7 @@ def who_am_i(request: HttpRequest) -> dict[str, Any]:
 @own_tokens.get("", response=Page[TokenOut], auth=needs(READ_TOKENS))
 def list_tokens(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """Return the tokens that act for you, the newest first."""
-    return page(request, Token.objects.filter(user_id=request.user.pk), order="-made_at", paging=paging)
+    return page(request, Token.objects.filter(user=request.user.pk), order="-made_at", paging=paging)
 
 
 @own_tokens.delete("/{int:token_id}", response={204: None}, auth=needs(WRITE_TOKENS))

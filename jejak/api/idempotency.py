@@ -32,25 +32,29 @@ def once(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpRe
     caller = f"token {token.pk}" if token else f"user {user.pk}"
     now = datetime.now(UTC)
     fingerprint = hashlib.sha256(b"\0".join([request.get_full_path().encode(), request.body])).hexdigest()
-    Answered.objects.filter(caller=caller, asked_at__lt=now - _KEPT).delete()
+    Answered.objects.filter(asked_at__lt=now - _KEPT).delete()
     Answered.objects.filter(caller=caller, key=key, status=None, asked_at__lt=now - _STUCK).delete()
     try:
         with transaction.atomic():
             mine = Answered.objects.create(caller=caller, key=key, fingerprint=fingerprint, asked_at=now)
     except IntegrityError:
         return _again(caller, key, fingerprint)
-    response = answer()
+    try:
+        response = answer()
+    except BaseException:
+        mine.delete()
+        raise
     if (
-        response.status_code < 500
+        response.status_code < 400
         and isinstance(response, HttpResponse)
-        and len(response.content) < _LARGEST_ANSWER
+        and len(response.content) <= _LARGEST_ANSWER
     ):
         mine.status = response.status_code
         mine.content_type = response.headers.get("Content-Type", "")
         mine.body = response.content
         mine.save(update_fields=["status", "content_type", "body"])
     else:
-        mine.delete()  # It may be tried again.
+        mine.delete()  # Nothing was done: it may be tried again.
     return response
 
 

@@ -69,7 +69,7 @@ class ProblemOut(BaseModel):
     errors: list[Fault] = Field(description="What in the request does not fit.", default=[])
 
 
-def answer(request: HttpRequest, error: BaseException) -> HttpResponse:
+def answer(request: HttpRequest, error: Any) -> HttpResponse:
     """Return the problem that an exception is. What nobody foresaw is logged, and leaves only an id."""
     return render(_problem(request, error))
 

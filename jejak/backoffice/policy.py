@@ -36,7 +36,9 @@ class ContentSecurityPolicy:
         return response
 
 
-def policy(*, inline_scripts: bool = False) -> str:
-    """Return the policy as a header's value."""
+def policy(*, inline_scripts: bool = False, framed_anywhere: bool = False) -> str:
+    """Return the policy as a header's value. framed_anywhere: other sites may show the page within theirs."""
     parts = _POLICY | ({"script-src": "'self' 'unsafe-inline'"} if inline_scripts else {})
+    if framed_anywhere:
+        parts |= {"frame-ancestors": "*"}
     return "; ".join(f"{name} {value}" for name, value in parts.items())

@@ -9,6 +9,7 @@ A feature fills one in its wagtail_hooks.py:
 The page shows it with `{% slot "person.panels" person=person %}` or `slots.fill(...)`.
 
 Slots there are, with the context each gives:
+    frame.notices    Above the account, on every page: what somebody should know. No context; keep it to one query.
     home.cards       Home: cards from top to bottom. No context.
     home.first_steps Home, while nothing has arrived: ways to begin, each a "backoffice/first_step.html".
     person.panels    The person page: cards beside the timeline. person: Person.

@@ -38,20 +38,23 @@ def execute_where_in(sql: str, values: Iterable[Any]) -> None:
         cursor.execute(sql.format(values=_subquery(listed[0])), [held])
 
 
-def insert_many(table: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Insert plain rows, without signals."""
+def insert_many(
+    table: str, columns: str, rows: Sequence[Sequence[Any]], *, ignore_conflicts: bool = False
+) -> None:
+    """Insert plain rows, without signals. ignore_conflicts: leave what is there already as it is."""
     if not rows:
         return
     width = len(rows[0])
+    conflicts = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
-                f"INSERT INTO {table} ({columns}) SELECT {_cells(width)} FROM json_each(%s)",
+                f"INSERT INTO {table} ({columns}) SELECT {_cells(width)} FROM json_each(%s) WHERE 1{conflicts}",
                 [json.dumps(rows)],
             )
         else:
             marks = ", ".join(["%s"] * width)
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks}){conflicts}", rows)
 
 
 def update_many(table: str, assignments: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

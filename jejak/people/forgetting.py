@@ -80,6 +80,8 @@ def _spelled(kind: str, value: str) -> str:
 
 
 Take = Callable[[Whom], int]
+Count = Callable[[Whom], "int | None"]
+"""Returns None where counting would take long; how many there were is known once they are gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,14 +92,14 @@ class Part:
     title: str | Promise
     order: int
     take: Take
-    count: Take | None
+    count: Count | None
 
 
 _parts: dict[str, Part] = {}
 
 
 def part(
-    key: str, title: str | Promise, *, order: int = BEFORE, count: Take | None = None
+    key: str, title: str | Promise, *, order: int = BEFORE, count: Count | None = None
 ) -> Callable[[Take], Take]:
     """Have a function take something away of whoever is forgotten. It returns how many, or raises Later."""
 
@@ -122,7 +124,7 @@ def whom(trail_ids: list[int], *, now: datetime) -> Whom:
     return Whom(trail_ids=trail_ids, handles=list(handles.values_list("kind", "value")), now=now)
 
 
-def preview(person: Whole, *, now: datetime) -> list[tuple[Part, int]]:
+def preview(person: Whole, *, now: datetime) -> list[tuple[Part, int | None]]:
     """Return how much would go, part by part; of those that can tell. Raises eventlog.Away."""
     who = whom(person.trail_ids, now=now)
     return [(one, one.count(who)) for one in parts() if one.count is not None]

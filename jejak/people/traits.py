@@ -2,12 +2,13 @@
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from jejak.people import bulk
 from jejak.people.models import Company, Membership, NameWord, Person
@@ -44,7 +45,10 @@ def _keep_traits(learned: Sequence[Learned]) -> None:
     for one in learned:
         by_trail.setdefault(one.trail_id, []).append(one)
     rows, words, renamed = [], [], []
-    for person in Person.objects.filter(pk__in=list(by_trail)).only("name", "traits"):
+    several: set[int] = set()
+    for person in Person.objects.filter(pk__in=list(by_trail)).only("name", "traits", "root_id", "combined"):
+        if person.root_id is not None or person.combined is not None:
+            several.add(person.root_id or person.pk)
         for one in by_trail[person.pk]:
             merge(person.traits, one)
         said = {key: held["value"] for key, held in person.traits.items()}
@@ -64,6 +68,71 @@ def _keep_traits(learned: Sequence[Learned]) -> None:
     bulk.update_many("people_person", ["name = {}", "email = {}", "phone = {}", "traits = {}"], rows)
     bulk.execute_where_in("DELETE FROM people_nameword WHERE person_id IN ({values})", renamed)
     bulk.insert_many(NameWord._meta.db_table, "person_id, word", words)
+    combine(several)
+
+
+def combine(trails: Iterable[int]) -> None:
+    """Keep the traits of all trails together with whoever stands for several that have some, and with nobody else.
+
+    trails: everybody who stands, or stood, for somebody. To be called in the transaction that changed who does.
+    """
+    asked = set(trails)
+    combined = dict(bulk.pairs_where_in(_COMBINED, asked))
+    _stand_alone([trail for trail, root in combined.items() if root is not None])
+    standing = {root for _said, root in bulk.pairs_where_in(_FOLLOWING, asked)}
+    _stand_alone([trail for trail, root in combined.items() if root is None and trail not in standing])
+    if not standing:
+        return
+    trails_of: dict[int, list[Person]] = {}
+    columns = ("name", "email", "phone", "traits", "combined", "root_id", "first_seen_at")
+    for trail in (
+        Person.objects.filter(Q(pk__in=standing) | Q(root__in=standing)).only(*columns).order_by("pk")
+    ):
+        trails_of.setdefault(trail.root_id or trail.pk, []).append(trail)
+    rows = []
+    for root, held in trails_of.items():
+        together: dict[str, Any] = {}
+        for trail in held:
+            if trail.combined is None:  # Else its columns are what was combined, and say nothing of itself.
+                _write_down(trail)
+            for key, one in trail.traits.items():
+                if key not in together or together[key]["at"] <= one["at"]:
+                    together[key] = one
+        said = _columns(together)
+        rows.append((json.dumps(together), said["name"], said["email"], said["phone"], root))
+    bulk.update_many("people_person", ["combined = {}", "name = {}", "email = {}", "phone = {}"], rows)
+
+
+_COMBINED = "SELECT id, root_id FROM people_person WHERE combined IS NOT NULL AND id IN ({values})"
+_FOLLOWING = (
+    "SELECT id, root_id FROM people_person WHERE root_id IN ({values})"
+    " AND (CAST(traits AS text) <> '{{}}' OR name <> '' OR email <> '' OR phone <> '')"
+)
+"""Who is part of somebody else, and says something of them. Of nearly all who are merged only one trail does."""
+
+
+def _stand_alone(trails: list[int]) -> None:
+    for person in Person.objects.filter(pk__in=trails).only("traits"):
+        Person.objects.filter(pk=person.pk).update(combined=None, **_columns(person.traits))
+
+
+def _write_down(trail: Person) -> None:
+    """Make traits of what a person's columns say and their traits do not: it is to be there after a split."""
+    said = _columns(trail.traits)
+    missing = {name for name in said if getattr(trail, name) and not said[name]}
+    if missing:
+        at = trail.first_seen_at.isoformat()
+        trail.traits |= {name: {"value": getattr(trail, name), "at": at, "source": ""} for name in missing}
+        Person.objects.filter(pk=trail.pk).update(traits=trail.traits)
+
+
+def _columns(held: Mapping[str, Any]) -> dict[str, str]:
+    said = {key: one["value"] for key, one in held.items()}
+    return {
+        "name": name_from(said),
+        "email": _line(said.get("email"), 254),
+        "phone": _line(said.get("phone"), 32),
+    }
 
 
 def merge(traits: dict[str, Any], learned: Learned) -> None:

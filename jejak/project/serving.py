@@ -11,8 +11,10 @@ import uvicorn
 
 from jejak import eventlog
 from jejak.common import later
+from jejak.features.demo import background as demo
 from jejak.features.imports import background as imports
 from jejak.project import answering
+from jejak.project.bar import Bar
 from jejak.staff import audit
 from jejak.touchpoints import inlet, live, worker
 
@@ -50,6 +52,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
     imports.begin()
     later.begin()
     audit.start()
+    demo.begin(tell=Bar(watched=False))
     config = uvicorn.Config(
         application,
         host=host,
@@ -77,6 +80,7 @@ def serve(*, host: str, port: int, with_worker: bool, say: "Say") -> None:
         imports.stop()
         later.stop()
         audit.stop()
+        demo.stop()
         if pipeline:
             pipeline.stop()
         waiting = inlet.waiting()

@@ -219,6 +219,18 @@ PHONE_COUNTRIES = env.words(
     "Countries tried in turn for phone numbers without +.",
     group="People",
 )
+HANDLE_PEOPLE = env.whole(
+    "JEJAK_HANDLE_PEOPLE",
+    5,
+    "With how many people an e-mail, a phone or a browser may be seen before it stops joining any of them.",
+    group="People",
+)
+JOINED_TRAILS = env.whole(
+    "JEJAK_JOINED_TRAILS",
+    50,
+    "How many trails the rules may join into one person. What goes beyond is suggested to staff.",
+    group="People",
+)
 
 # E-mail
 
@@ -277,9 +289,13 @@ INSTALLED_APPS = [
     "jejak.features.profiles",
     "jejak.features.crm",
     "jejak.features.lists",
+    "jejak.features.identity",
     "jejak.features.insights",
+    "jejak.features.agenda",
     "jejak.features.quality",
-    "jejak.features.sample",
+    "jejak.features.leads",
+    "jejak.features.demo",
+    "jejak.features.duplicates",
     "jejak.features.operations",
     "jejak.staff.screens.StaffScreens",  # wagtail.users, in our words
     "wagtail.snippets",

@@ -69,6 +69,16 @@ class NumberInside(_Inside):
         )
 
 
+class SmallColumn(Func):
+    """The text of a column in small letters, in the order of bytes: an index of it serves what begins so too."""
+
+    function = "lower"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template='(lower(%(expressions)s) COLLATE "C")', **context)
+
+
 class Small(Func):
     """A given text as TextInside holds it."""
 

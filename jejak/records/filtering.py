@@ -150,6 +150,8 @@ def _asked(field: Field, condition: Condition, *, me: int | None) -> Any:
 
 
 def _as_q(name: str, field: Field, operator: str, asked: Any, now: datetime) -> Q:
+    if field.is_text_column:
+        return _TEXT_COLUMN[operator](name, asked, now, field)
     if field.inside and not field.type.is_number:
         return _TEXT_INSIDE[operator](name, asked, now, field)
     if field.type.key == "moment":
@@ -206,13 +208,20 @@ _TEXT_INSIDE: dict[str, Make] = {
     "none_of": lambda name, asked, now, field: ~Q(**{f"{name}__in": [_small(one) for one in asked]})
     | Q(**{f"{name}__isnull": True}),
     "empty": lambda name, asked, now, field: Q(**{f"{name}__isnull": True}),
-    "filled": lambda name, asked, now, field: Q(**{f"{name}__isnull": False}),
+    "filled": lambda name, asked, now, field: Q(**{f"{name}__gte": ""}),  # A range is read from the index.
     "has": lambda name, asked, now, field: _any(Q(**{f"{name}__contains": f'"{one.lower()}"'}) for one in asked),
     "has_not": lambda name, asked, now, field: ~_any(Q(**{f"{name}__contains": f'"{one.lower()}"'}) for one in asked)
     | Q(**{f"{name}__isnull": True}),
     "before": lambda name, asked, now, field: Q(**{f"{name}__lt": asked}),
     "between": lambda name, asked, now, field: Q(**{f"{name}__gte": min(asked), f"{name}__lte": max(asked)}),
 }  # fmt: skip
+
+
+_TEXT_COLUMN: dict[str, Make] = {
+    **_TEXT_INSIDE,
+    "empty": lambda name, asked, now, field: Q(**{f"{name}__isnull": True}) | Q(**{name: ""}),
+    "filled": lambda name, asked, now, field: Q(**{f"{name}__gt": ""}),
+}
 
 
 def _moment(name: str, operator: str, asked: Any, now: datetime) -> Q:

@@ -20,7 +20,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
-from jejak.records.expressions import NumberInside, TextInside
+from jejak.records.expressions import NumberInside, SmallColumn, TextInside
 from jejak.records.models import OwnField, OwnObject, OwnRecord
 from jejak.records.types import BY_KEY, Options, Type, Value
 from jejak.staff import scope
@@ -55,6 +55,7 @@ class Field:
     is_required: bool = False
     is_editable: bool = True
     is_filterable: bool = True
+    can_sort: bool = True
     help: Label = ""
     links_to: str = ""
     currency: str = ""
@@ -76,7 +77,13 @@ class Field:
 
     @property
     def is_sortable(self) -> bool:
-        return self.type.is_sortable and bool(self.column or self.inside) and self.show is None
+        has_place = bool(self.column or self.inside) and self.show is None
+        return self.can_sort and self.type.is_sortable and has_place
+
+    @property
+    def is_text_column(self) -> bool:
+        """Whether it is a column of text, which is compared and sorted in small letters."""
+        return bool(self.column) and not self.inside and self.type.load(None) == ""
 
 
 Write = Callable[..., None]
@@ -155,6 +162,8 @@ class Kind:
 
     def expression(self, held: Field) -> Any:
         """Return where a field's value lies, to filter and sort by it."""
+        if held.is_text_column:
+            return SmallColumn(F(held.column))
         if not held.inside:
             return F(held.column)
         inside = NumberInside if held.type.is_number else TextInside
@@ -218,14 +227,24 @@ def kinds() -> list[Kind]:
     """Return every kind, those of features first, then own objects by their plural."""
     _find()
     own = OwnObject.objects.filter(archived_at=None).order_by("plural", "pk")
-    return [kind(key) for key in _registered] + [with_own_fields(_kind_of(one)) for one in own]
+    found = [replace(one, fields=(*one.fields, *_added.get(key, ()))) for key, one in _registered.items()]
+    found += [_kind_of(one) for one in own]
+    fields: dict[str, list[OwnField]] = {}
+    for one in OwnField.objects.filter(archived_at=None):
+        fields.setdefault(one.kind, []).append(one)
+    return [_with(kind, fields.get(kind.key, [])) for kind in found]
 
 
 def with_own_fields(found: Kind) -> Kind:
     """Return a kind with the own fields that stand."""
     if not found.takes_own_fields:
         return found
-    own = OwnField.objects.filter(kind=found.key, archived_at=None)
+    return _with(found, OwnField.objects.filter(kind=found.key, archived_at=None))
+
+
+def _with(found: Kind, own: Iterable[OwnField]) -> Kind:
+    if not found.takes_own_fields:
+        return found
     return replace(found, fields=(*found.fields, *(_field_of(one, found) for one in own)))
 
 

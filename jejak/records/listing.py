@@ -3,9 +3,10 @@
 import base64
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import takewhile
 from time import monotonic
 from typing import Any
 
@@ -20,11 +21,11 @@ from jejak.records.types import Value
 from jejak.staff.models import User
 
 MOST_COUNTED = 10_000
-MOST_FOUND = 500
+MOST_FOUND = 300
 MOST_WALKED = 200_000
-_MOST_FEW = 4_000
-_FEW_MILLISECONDS = 90
-_WALK_SECONDS = 0.08
+_MOST_FEW = 12_000
+_FEW_MILLISECONDS = 70
+_WALK_SECONDS = 0.07
 _FIRST_STEP, _LAST_STEP = 1_000, 8_000
 
 
@@ -109,11 +110,12 @@ def piece(
     if not fits:
         taken = order.following(found, place, limit + 1)
         return _piece(taken, limit)
-    few = _few(found.filter(fits))
+    begun = _walked(kind, found, fits, order, place, limit, most=_FIRST_STEP)
+    if not begun.looked_at:
+        return begun  # What fits is dense, or the list is short.
+    few = _few(found.filter(fits).alias(sorted_by=expression), order)
     if few is not None:
-        among = kind.model._default_manager.filter(pk__in=few)
-        piece = _piece(order.following(among, place, limit + 1), limit)
-        return replace(piece, matching=len(few))
+        return _picked(kind, few, order, place, limit)
     return _walked(kind, found, fits, order, place, limit)
 
 
@@ -209,25 +211,60 @@ def _fitting(
     return rows, fits & said
 
 
-def _few(found: QuerySet[Any]) -> list[int] | None:
-    """Return the ids of all rows, where they are few and found at once; None otherwise."""
+def _few(found: QuerySet[Any], order: "_Order") -> list[tuple[int, Any]] | None:
+    """Return (id, what it is sorted by) of all rows in their order, where they are few and found at once."""
+    rows = found.order_by().annotate(cursor=F("sorted_by")).values_list("pk", "cursor")
     try:
         with bounded.within(_FEW_MILLISECONDS):
-            ids = list(found.order_by().values_list("pk", flat=True)[: _MOST_FEW + 1])
+            read = list(rows[: _MOST_FEW + 1])
+            if len(read) > _MOST_FEW:
+                return None
     except bounded.TookTooLong:
         return None
-    return ids if len(ids) <= _MOST_FEW else None
+    read.sort(key=lambda one: (_sortable(one[1]), one[0]), reverse=order.down)
+    filled = [one for one in read if not order.is_empty(one[1])]
+    empty = sorted(
+        (one for one in read if order.is_empty(one[1])), reverse=order.down, key=lambda one: one[0]
+    )
+    return filled + empty
+
+
+def _sortable(value: Any) -> Any:
+    return (False, 0) if value is None else (True, value)
+
+
+def _picked(
+    kind: Kind, few: list[tuple[int, Any]], order: "_Order", place: Place | None, limit: int
+) -> Piece:
+    """Return a piece of rows that are all known."""
+    begin = (
+        0 if place is None else sum(1 for _ in takewhile(lambda one: not order.is_behind(one, place), few))
+    )
+    taken = few[begin : begin + limit]
+    by_id = kind.model._default_manager.in_bulk([pk for pk, _value in taken])
+    records = [by_id[pk] for pk, _value in taken if pk in by_id]
+    is_more = len(few) > begin + limit
+    following = _written(taken[-1][1], taken[-1][0], order) if is_more else ""
+    return Piece(records=records, following=following, matching=len(few))
 
 
 def _walked(
-    kind: Kind, rows: QuerySet[Any], fits: Q, order: "_Order", place: Place | None, limit: int
+    kind: Kind,
+    rows: QuerySet[Any],
+    fits: Q,
+    order: "_Order",
+    place: Place | None,
+    limit: int,
+    *,
+    most: int = MOST_WALKED,
 ) -> Piece:
     """Walk the list in its order, and take what fits, until there is enough, or time is up."""
     rows = rows.annotate(fits=ExpressionWrapper(fits, BooleanField()))
     begun, step, looked_at, ended = monotonic(), _FIRST_STEP, 0, False
     taken: list[tuple[int, Any]] = []
+    is_whole = place is None
     last: tuple[int, Any] | None = None
-    while len(taken) <= limit and not ended and looked_at < MOST_WALKED:
+    while len(taken) <= limit and not ended and looked_at < most:
         if looked_at and monotonic() - begun > _WALK_SECONDS:
             break
         read = order.read(rows, place, step)
@@ -237,13 +274,15 @@ def _walked(
             last = read[-1][:2]
             place = Place(value=last[1], pk=last[0], among_empty=order.is_empty(last[1]))
         step = min(step * 2, _LAST_STEP)
+    number = len(taken) if ended and is_whole else None
     more, taken = len(taken) > limit, taken[:limit]
     by_id = kind.model._default_manager.in_bulk([pk for pk, _value in taken])
     records = [by_id[pk] for pk, _value in taken if pk in by_id]
     if more or (not ended and last is None):
-        return Piece(records=records, following=_written(taken[-1][1], taken[-1][0], order))
+        following = _written(taken[-1][1], taken[-1][0], order)
+        return Piece(records=records, following=following, matching=number)
     if ended or last is None:
-        return Piece(records=records, following="")
+        return Piece(records=records, following="", matching=number)
     return Piece(records=records, following=_written(last[1], last[0], order), looked_at=looked_at)
 
 
@@ -277,6 +316,16 @@ class _Order:
     def is_empty(self, value: Any) -> bool:
         return value is None or value == ""
 
+    def is_behind(self, one: tuple[int, Any], place: Place) -> bool:
+        """Tell whether a row comes after a place."""
+        pk, value = one
+        if place.among_empty or self.is_empty(value):
+            is_later = pk < place.pk if self.down else pk > place.pk
+            return self.is_empty(value) and (not place.among_empty or is_later)
+        if value == place.value:
+            return pk < place.pk if self.down else pk > place.pk
+        return bool(value < place.value if self.down else value > place.value)
+
     def _parts(self, rows: QuerySet[Any], place: Place | None) -> list[QuerySet[Any]]:
         rows = rows.alias(sorted_by=self.by)
         keys = ("-sorted_by", "-pk") if self.down else ("sorted_by", "pk")
@@ -297,8 +346,7 @@ def _filled(kind: Kind, sort: str) -> Q:
     if name in {"id", "pk"}:
         return Q(sorted_by__isnull=False)
     field = kind.field(name)
-    is_text = field.column and field.type.load(None) == ""
-    return Q(sorted_by__gt="") if is_text else Q(sorted_by__isnull=False)
+    return Q(sorted_by__gt="") if field.is_text_column else Q(sorted_by__isnull=False)
 
 
 def _piece(taken: list[Any], limit: int) -> Piece:

@@ -137,6 +137,26 @@ def _companies(people: Sequence[Person]) -> dict[int, str]:
     return {root: ", ".join(dict.fromkeys(names)) for root, names in found.items()}
 
 
+def _by_handle(kind: str, column: str) -> Any:
+    """Ask for people by any of their e-mails or phones, from the index of handles."""
+
+    def matches(operator: str, asked: Any) -> Q:
+        if operator in {"empty", "filled"}:
+            return Q(**{column: ""}) if operator == "empty" else Q(**{f"{column}__gt": ""})
+        if operator == "contains":
+            return Q(**{f"{column}__icontains": asked})
+        handles = Handle.objects.filter(kind=kind)
+        if operator == "begins":
+            begun = str(asked).strip().lower()
+            handles = handles.filter(value__gte=begun, value__lt=f"{begun}\U0010ffff")
+        else:
+            handles = handles.filter(value=asked)
+        among = Q(pk__in=handles.values(found=Coalesce("person__root", "person")))
+        return ~among if operator == "is_not" else among
+
+    return matches
+
+
 def _in_companies(operator: str, asked: Any) -> Q:
     members = Membership.objects.annotate(root=Coalesce("person__root", "person"))
     if operator in {"empty", "filled"}:
@@ -187,8 +207,22 @@ PERSON = kinds.register(
         sort="-last_seen_at",
         fields=(
             Field(key="name", label=_("Name"), type=_text, column="name", longest=200),
-            Field(key="email", label=_("E-mail"), type=BY_KEY["email"], column="email"),
-            Field(key="phone", label=_("Phone"), type=BY_KEY["phone"], column="phone"),
+            Field(
+                key="email",
+                label=_("E-mail"),
+                type=BY_KEY["email"],
+                column="email",
+                can_sort=False,
+                matches=_by_handle("email", "email"),
+            ),
+            Field(
+                key="phone",
+                label=_("Phone"),
+                type=BY_KEY["phone"],
+                column="phone",
+                can_sort=False,
+                matches=_by_handle("phone", "phone"),
+            ),
             Field(
                 key="company",
                 label=_("Company"),

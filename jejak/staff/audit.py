@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jejak.staff.models import AuditEntry, User
 
@@ -48,28 +48,29 @@ TOKEN_MADE = "token made"
 TOKEN_REVOKED = "token revoked"
 
 VERBS: dict[str, Promise] = {
-    SAW: _("saw"),
-    SEARCHED: _("searched"),
-    ADDED: _("added"),
-    CHANGED: _("changed"),
-    DELETED: _("deleted"),
-    EXPORTED: _("exported"),
-    IMPORTED: _("imported"),
-    MERGED: _("merged"),
-    UNMERGED: _("unmerged"),
-    FORGOT: _("forgot"),
-    SENT: _("sent a message to"),
-    UNDID: _("undid"),
-    LOGGED_IN: _("logged in"),
-    LOGGED_OUT: _("logged out"),
-    LOGIN_FAILED: _("login failed"),
-    ROLE_CHANGED: _("role changed"),
-    PASSWORD_CHANGED: _("password changed"),
-    TOKEN_MADE: _("token made"),
-    TOKEN_REVOKED: _("token revoked"),
+    SAW: pgettext_lazy("audit log", "saw"),
+    SEARCHED: pgettext_lazy("audit log", "searched"),
+    ADDED: pgettext_lazy("audit log", "added"),
+    CHANGED: pgettext_lazy("audit log", "changed"),
+    DELETED: pgettext_lazy("audit log", "deleted"),
+    EXPORTED: pgettext_lazy("audit log", "exported"),
+    IMPORTED: pgettext_lazy("audit log", "imported"),
+    MERGED: pgettext_lazy("audit log", "merged"),
+    UNMERGED: pgettext_lazy("audit log", "unmerged"),
+    FORGOT: pgettext_lazy("audit log", "forgot"),
+    SENT: pgettext_lazy("audit log", "sent a message to"),
+    UNDID: pgettext_lazy("audit log", "undid"),
+    LOGGED_IN: pgettext_lazy("audit log", "logged in"),
+    LOGGED_OUT: pgettext_lazy("audit log", "logged out"),
+    LOGIN_FAILED: pgettext_lazy("audit log", "login failed"),
+    ROLE_CHANGED: pgettext_lazy("audit log", "role changed"),
+    PASSWORD_CHANGED: pgettext_lazy("audit log", "password changed"),
+    TOKEN_MADE: pgettext_lazy("audit log", "token made"),
+    TOKEN_REVOKED: pgettext_lazy("audit log", "token revoked"),
 }
 _SEEING = frozenset({SAW, SEARCHED})
 _EACH_SECONDS = 1.0
+_PURGED_EACH = timedelta(days=1)
 _MOST_WAITING = 10_000
 _DELETED_AT_ONCE = 5_000
 
@@ -140,7 +141,7 @@ def purge(*, now: datetime) -> int:
 
 
 def start() -> None:
-    """Gather what is seen and write it each second, from now on. For the process that serves."""
+    """Gather what is seen and write it each second, from now on, and purge once a day. For who serves."""
     _queue.start()
 
 
@@ -199,10 +200,14 @@ class _Queue:
                 raise
 
     def _run(self) -> None:
+        purged_at = datetime.min.replace(tzinfo=UTC)
         try:
             while not self._end.wait(_EACH_SECONDS):
                 try:
                     self.flush()
+                    if (now := datetime.now(UTC)) - purged_at > _PURGED_EACH:
+                        purged_at = now
+                        purge(now=now)
                 except DatabaseError as error:
                     log.warning("What was seen cannot be written yet: %s", type(error).__name__)
                     connection.close()

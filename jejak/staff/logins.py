@@ -13,13 +13,13 @@ from jejak.staff.models import User
 @receiver(user_logged_in)
 def _logged_in(request: HttpRequest, user: User, **_signal: Any) -> None:
     request.user = user
-    audit.note(request, audit.LOGGED_IN, kind="staff", record_id=user.pk)
+    audit.note(request, audit.LOGGED_IN, kind="staff", record_id=user.pk, title=user.get_username())
 
 
 @receiver(user_logged_out)
 def _logged_out(request: HttpRequest, user: User | None, **_signal: Any) -> None:
     if user is not None:
-        audit.note(request, audit.LOGGED_OUT, kind="staff", record_id=user.pk)
+        audit.note(request, audit.LOGGED_OUT, kind="staff", record_id=user.pk, title=user.get_username())
 
 
 @receiver(user_login_failed)

@@ -27,6 +27,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jejak.staff.models import Role, User
 
@@ -39,7 +40,7 @@ VIEWER = "viewer"
 
 TITLES: dict[str, Promise] = {
     ADMINISTRATOR: _("Administrator"),
-    LEAD: _("Lead"),
+    LEAD: pgettext_lazy("role", "Lead"),  # A lead of leads.py is another word.
     SUPPORT: _("Support"),
     MARKETING: _("Marketing"),
     ANALYST: _("Analyst"),
@@ -94,7 +95,7 @@ def declared() -> dict[str, set[str]]:
     """Return every declared permission with the roles that have it."""
     for config in apps.get_app_configs():
         if config.name.startswith("jejak") and module_has_submodule(config.module, "roles"):
-            import_module(f"{config.module.__name__}.roles")
+            import_module(f"{config.name}.roles")
     return {permission: set(to) for permission, to in sorted(_allowed.items())}
 
 
@@ -135,6 +136,12 @@ def of(user: Any) -> list[str]:
     return [key for key in GROUPS if key in keys]
 
 
+def title(group: Group) -> str:
+    """Return how a role is called: ours in the reader's language, unless somebody gave it another name."""
+    key = group.staff_role.key if hasattr(group, "staff_role") else ""
+    return str(TITLES[key]) if group.name == key.capitalize() else group.name
+
+
 def give(user: User, *keys: str) -> None:
     """Let somebody have these roles, and no other of ours. Raises UnknownRole."""
     if unknown := set(keys) - {ADMINISTRATOR, *GROUPS}:
@@ -170,6 +177,8 @@ def _permissions(names: Iterable[str]) -> Iterable[Permission]:
 allow("wagtailadmin.access_admin", *GROUPS)
 allow("staff.view_auditentry", LEAD)
 allow("staff.view_team", LEAD)
+allow("staff.view_token", LEAD, MARKETING, ANALYST)
+allow("staff.add_token", LEAD, MARKETING, ANALYST)
 
 # People, before there were features for them.
 allow("people.view_person", LEAD, SUPPORT, MARKETING, ANALYST)

@@ -33,6 +33,10 @@ class Item:
     name: str = ""
     happened_at: datetime = EARLIEST
     handles: tuple[tuple[str, str], ...] = ()
+    claims: tuple[tuple[str, str], ...] = ()
+    """Handles that it says are its person's and does not prove."""
+    is_proven: bool = True
+    """Whether its source is trusted to say who somebody is, or it has a signature."""
     trail_id: int = 0
     channel: str = ""
     place: str = ""

@@ -7,13 +7,15 @@ from typing import Any
 
 import msgspec
 
-from jejak.people import resolving
+from jejak.people import resolving, signing
 from jejak.people.normalising import normalise
 from jejak.touchpoints import scales
 from jejak.touchpoints.batch import Item
-from jejak.touchpoints.message import Bad, Context, Id, Known, Message, as_object
+from jejak.touchpoints.message import Bad, Context, Id, Identity, Integrations, Known, Message, as_object
 
 _context_decoder = msgspec.json.Decoder(Context)
+_identity_decoder = msgspec.json.Decoder(Identity)
+_integrations_decoder = msgspec.json.Decoder(Integrations)
 _known_decoder = msgspec.json.Decoder(Known)
 _NOTHING_KNOWN = Known()
 _LONGEST_REMEMBERED = 100
@@ -56,6 +58,59 @@ def handles(item: Item, countries: Sequence[str]) -> tuple[tuple[str, str], ...]
     return _two_ids(*ids)
 
 
+_LONGEST_CLAIM = 300
+CLAIMED = "claimed_id"
+"""The kind of handle that stands in for a claim where a message names no browser. Nothing else has it."""
+
+
+def put_proven(item: Item, countries: Sequence[str], source_id: int, number: int) -> None:
+    """Put the handles of a message whose source is not trusted: its browser's, and what it has a signature of.
+
+    What it only claims goes to item.claims. Where nothing else is left, a stand-in keeps the touchpoint, apart from
+    whoever has the claimed handle.
+    """
+    message = item.message
+    assert message is not None
+    said = handles(item, countries)
+    free = [key for key in said if key[0] == "anonymous_id"]
+    if len(free) == len(said):
+        item.handles, item.is_proven = said, False
+        return
+    identity = _identity(item)
+    secret = signing.secret(source_id, number)
+    signatures = dict(identity.signatures or {})
+    if identity.signature is not None:
+        signatures.setdefault("user_id", identity.signature)
+    proven = [
+        key for key in said if key not in free and signing.is_signed(secret, *key, signatures.get(key[0]))
+    ]
+    item.claims = tuple(key for key in said if key not in free and key not in proven)
+    item.is_proven = any(key[0] == "user_id" for key in proven)
+    for other in (identity.device, message.previous_id if message.type == "alias" else None):
+        if not free and (normal := normalise("anonymous_id", other, ())):
+            free.append(("anonymous_id", normal))
+    if not proven and not free:
+        kind, value = item.claims[0]
+        free.append((CLAIMED, f"{source_id}/{kind}:{value[:_LONGEST_CLAIM]}"))
+    item.handles = (*proven, *free)
+
+
+_NO_IDENTITY = Identity()
+
+
+def _identity(item: Item) -> Identity:
+    message = item.message
+    assert message is not None
+    try:
+        if item.context is not None and filled(item.context.identity):
+            return _identity_decoder.decode(item.context.identity)
+        if filled(message.integrations) and b"Jejak" in bytes(message.integrations):
+            return _integrations_decoder.decode(message.integrations).jejak or _NO_IDENTITY
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # Whatever it is, it proves nothing.
+    return _NO_IDENTITY
+
+
 @lru_cache(maxsize=50_000, typed=True)
 def _two_ids(user_id: Id, anonymous_id: Id) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
@@ -79,7 +134,11 @@ def _all_handles(item: Item, message: Message, countries: Sequence[str]) -> tupl
                     _add(found, kind, said.get(kind), countries)
     if message.anonymous_id is not None:
         _add(found, "anonymous_id", message.anonymous_id, countries)
-    return tuple(sorted(found.items(), key=resolving.strength))
+    if (number := found.get("whatsapp", "")).startswith("+"):
+        found.setdefault(
+            "phone", number
+        )  # A WhatsApp number is a phone number: whoever calls from it is the same.
+    return tuple(sorted(found.items(), key=lambda key: (resolving.strength(key), key)))
 
 
 def _add(found: dict[str, str], kind: str, value: Any, countries: Sequence[str]) -> None:
@@ -105,6 +164,8 @@ def alias_of(item: Item, countries: Sequence[str]) -> str | None:
     message = item.message
     if message is None or message.type != "alias" or message.previous_id is None:
         return None
+    if "identity" in item.arrival.meta:
+        return None  # Who is only signed for may name any id as their earlier one.
     return normalise("user_id", message.previous_id, countries)
 
 

@@ -51,6 +51,7 @@ class DemoPerson:
     """One made-up person whom the company knows by a user id.
 
     person_id: whoever stands for them in people.Person. language: id, ms or en. phone: in E.164.
+    greeted_as: "Kak Sari", "Encik Faiz", "Wei Ming": a mononym is a whole name.
     company_key: "" for a private customer. role: in that company, such as "owner" or "purchasing".
     joined_at: when they first gave their name. left_at: when they closed their account for good.
     orders and spent count what they bought until now; spent is in the money of their country.
@@ -65,6 +66,7 @@ class DemoPerson:
     city: str
     email: str
     phone: str
+    greeted_as: str
     company_key: str
     role: str
     joined_at: datetime
@@ -156,7 +158,7 @@ class World:
     """The demo company as parts see it. The same seed, people and now make the same world.
 
     people: those with a user id, in the order of their number. In remove() the ids of people and companies that are
-    gone already are 0.
+    gone already are 0, and joined_at, left_at, orders and spent are not told.
     """
 
     seed: int

@@ -16,12 +16,15 @@ from jejak.touchpoints.message import Bad, decode, repair, split
 from jejak.touchpoints.models import Arrival, Claim, Refusal
 
 _AT_ONCE = 200
+_MOST_COUNTED = 10_000
 _LONGEST_WAIT_SECONDS = 30
 _LOOK_SECONDS = 0.2
 _ON_THE_WAY = 600  # After the person's rows, before the log.
 
 
-def _count_waiting(who: Whom) -> int:
+def _count_waiting(who: Whom) -> int | None:
+    if inlet.waiting().messages > _MOST_COUNTED:
+        return None
     return sum(len(ours) for _alias, arrival in _arrivals() for ours, _others in [_parted(arrival, who)])
 
 
@@ -54,7 +57,9 @@ def on_the_way(who: Whom) -> int:
     return waited
 
 
-def _count_refused(who: Whom) -> int:
+def _count_refused(who: Whom) -> int | None:
+    if Refusal.objects.all()[_MOST_COUNTED:].exists():
+        return None
     return sum(1 for _refusal in _refusals(who))
 
 

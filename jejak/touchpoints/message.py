@@ -38,6 +38,7 @@ class Message(msgspec.Struct, rename="camel"):
     properties: msgspec.Raw = msgspec.Raw(b"")
     traits: msgspec.Raw = msgspec.Raw(b"")
     context: msgspec.Raw = msgspec.Raw(b"")
+    integrations: msgspec.Raw = msgspec.Raw(b"")
     timestamp: Id = None
     original_timestamp: Id = None
     sent_at: Id = None
@@ -69,6 +70,24 @@ class Context(msgspec.Struct, rename="camel"):
     group_id: Id = None
     page: Page | None = None
     traits: msgspec.Raw = msgspec.Raw(b"")
+    identity: msgspec.Raw = msgspec.Raw(b"")
+
+
+class Identity(msgspec.Struct):
+    """How a page proves who somebody is. signature: of the user id. signatures: of handles, by their kind.
+
+    device: the browser's own id, where a client calls it neither anonymousId nor anything else.
+    """
+
+    signature: str | None = None
+    signatures: dict[str, str] | None = None
+    device: Id = None
+
+
+class Integrations(msgspec.Struct):
+    """Where clients put what is meant for one receiver alone."""
+
+    jejak: Identity | None = msgspec.field(name="Jejak", default=None)
 
 
 class Known(msgspec.Struct):

@@ -14,7 +14,7 @@ import msgspec
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from jejak.people import forgetting, resolving, traits
+from jejak.people import claims, forgetting, resolving, traits
 from jejak.touchpoints import bots, clock, columns, definitions, repeats
 from jejak.touchpoints.batch import EARLIEST, LONGEST_NAME, Batch, Item
 from jejak.touchpoints.message import NAMES, Bad, as_object, decode, repair, split
@@ -96,7 +96,10 @@ def put_handles(batch: Batch, resolver: resolving.Resolver) -> None:
     countries = settings.PHONE_COUNTRIES
 
     def put(item: Item) -> None:
-        item.handles = columns.handles(item, countries)
+        if (only_signed := item.arrival.meta.get("identity")) is None:
+            item.handles = columns.handles(item, countries)
+        else:
+            columns.put_proven(item, countries, *only_signed)
         if not item.handles:
             raise Bad(reason="nobody", detail=columns.nobody(item.message))
 
@@ -199,12 +202,14 @@ def put_person(batch: Batch, resolver: resolving.Resolver) -> None:
             with transaction.atomic():
                 resolver.begin()
                 _resolve(batch.items, resolver)
+                claims.note(_claims(batch))
                 traits.learn(_learned(batch))
                 traits.see(_span(batch))
             break
         except IntegrityError:
             # Another worker met the same newcomer at the same moment; now it can be found.
             traits.unlearn()
+            claims.forget()
             if attempt == 4:
                 raise
     resolver.remember()
@@ -249,13 +254,15 @@ STEPS: tuple[Step, ...] = (
 
 
 def _resolve(items: Sequence[Item], resolver: resolving.Resolver) -> None:
-    newly = []
-    for item in items:
+    newly, places, remembered = [], [], []
+    for place, item in enumerate(items):
         trail = resolver.placed(item.handles)
         if trail is None or (item.message is not None and item.message.type == "alias"):
             newly.append(item)
+            places.append(place)
         else:
             item.trail_id = trail
+            remembered.append((place, item))
     countries = settings.PHONE_COUNTRIES
     asked = [
         resolving.Asked(
@@ -269,6 +276,19 @@ def _resolve(items: Sequence[Item], resolver: resolving.Resolver) -> None:
     ]
     for item, trail in zip(newly, resolver.resolve(asked), strict=True):
         item.trail_id = trail
+    for number, moved in resolver.moved:  # Remembered from before what the batch itself has changed.
+        for place, item in remembered:
+            if place > places[number] and not moved.isdisjoint(item.handles):
+                item.trail_id = resolver.now_of(item.handles) or item.trail_id
+
+
+def _claims(batch: Batch) -> list[claims.Claim]:
+    return [
+        claims.Claim(item.trail_id, key, item.happened_at, item.arrival.source)
+        for item in batch.items
+        if item.claims
+        for key in item.claims
+    ]
 
 
 def _is_text(body: bytes) -> bool:
@@ -296,12 +316,16 @@ def _learned(batch: Batch) -> list[traits.Learned]:
             message.type == "identify" and item.properties == b"{}"
         ):
             continue
+        if not item.is_proven:
+            continue  # Anybody could say anything of anybody.
         said = as_object(msgspec.Raw(item.properties))
         one = traits.Learned(trail_id=item.trail_id, at=item.happened_at, source=item.arrival.source)
         if message.type == "identify":
             one.traits = said
         elif message.group_id not in (None, ""):
-            one.company_key, one.company = columns.text(message.group_id)[:255], said
+            one.company_key = columns.text(message.group_id)[:255]
+            # What a page says of its own user is theirs to say; a company is not.
+            one.company = {} if "identity" in item.arrival.meta else said
         learned.append(one)
     return learned
 

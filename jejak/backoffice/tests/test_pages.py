@@ -114,7 +114,7 @@ def test_home_says_what_to_do_while_nothing_has_arrived(staff, monkeypatch):
     monkeypatch.setattr("jejak.backoffice.slots._panels", [])
     words = " ".join(seen(staff, "/app/").words)
     assert "No touchpoints yet" in words
-    assert "jejak sample" in words
+    assert "jejak demo" in words
 
 
 def test_the_account_menu_keeps_theme_and_language(staff, siti):

@@ -5,8 +5,7 @@ from email.utils import formataddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.defaultfilters import linebreaks
-from django.utils.html import format_html, urlize
+from django.utils.html import format_html, linebreaks, urlize
 from django.utils.safestring import mark_safe
 
 from jejak.channels.models import Outgoing

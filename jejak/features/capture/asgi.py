@@ -154,6 +154,8 @@ def _meta(sender: Sender, parcel: Parcel, headers: Mapping[bytes, bytes], scope:
     meta: dict[str, Any] = {}
     if sender.channel:
         meta["channel"] = sender.channel
+    if sender.secret_number is not None:
+        meta["identity"] = [sender.id, sender.secret_number]
     sent_at = parcel.sent_at or headers.get(b"sentat", b"").decode("latin-1")[:60]
     if sent_at:
         meta["sent_at"] = sent_at

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jejak.features.capture.models import Source
 from jejak.touchpoints.models import Definition
 
 CHANNELS = {
@@ -29,6 +30,16 @@ class SourceForm(forms.Form):
         label=_("Channel"),
         required=False,
         help_text=_("How its touchpoints happen, where a message does not say it itself."),
+    )
+
+    identity = forms.ChoiceField(
+        label=_("Who somebody is"),
+        required=False,
+        choices=Source.Identity.choices,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "What it says about who somebody is counts only with a signature where others can read its key."
+        ),
     )
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -17,6 +17,7 @@ from django.contrib.auth import get_user
 from django.db import DatabaseError, connections
 
 from jejak.features.capture import recent
+from jejak.staff import scope
 from jejak.touchpoints import live
 from jejak.touchpoints.live import Seen
 
@@ -187,7 +188,7 @@ def _may_watch(session_key: str) -> bool:
     try:
         store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
         user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # It reads the session only.
-        return bool(user.is_active and user.has_perm("capture.view_source"))
+        return bool(user.is_active and user.has_perm("capture.view_source") and not scope.limited(user))
     finally:
         connections.close_all()  # The loop's threads come and go.
 

@@ -162,12 +162,16 @@ def _context(event: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[st
     library = _texts({"name": properties.get("$lib"), "version": properties.get("$lib_version")})
     campaign = _texts({ours: properties.get(theirs) for theirs, ours in _CAMPAIGN.items()})
     traits = _traits(event, properties) if event.get("event") not in ("$identify", "$set") else {}
+    identity = _texts(
+        {"device": properties.get("$device_id"), "signature": properties.get("jejak_signature")}
+    )
     context = {
         **_texts({"ip": properties.get("$ip"), "userAgent": properties.get("$raw_user_agent")}),
         "page": page,
         "library": library,
         "campaign": campaign,
         "traits": traits,
+        "identity": identity,
         "groupId": next((key for key in groups.values() if isinstance(key, str | int) and key != ""), None),
     }
     return {field: value for field, value in context.items() if value not in (None, {})}

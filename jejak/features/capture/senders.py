@@ -36,6 +36,8 @@ class Sender:
     id: int
     name: str
     channel: str
+    secret_number: int | None = None
+    """Where only what is signed counts: the number of its identity secret."""
 
 
 class Senders:
@@ -100,7 +102,12 @@ class Senders:
 def _read() -> dict[str, Sender]:
     try:
         return {
-            source.key_hash: Sender(id=source.pk, name=source.name, channel=source.channel)
+            source.key_hash: Sender(
+                id=source.pk,
+                name=source.name,
+                channel=source.channel,
+                secret_number=source.secret_number if source.identity == Source.Identity.SIGNED else None,
+            )
             for source in Source.objects.filter(revoked_at=None)
         }
     except DatabaseError:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("sources/add/", views.AddSource.as_view(), name="add_source"),
     path("sources/<int:source_id>/", views.EditSource.as_view(), name="source"),
     path("sources/<int:source_id>/revoke/", views.RevokeSource.as_view(), name="revoke_source"),
+    path("sources/<int:source_id>/secret/", views.RenewSecret.as_view(), name="renew_secret"),
     path("touchpoints/", views.Touchpoints.as_view(), name="touchpoints"),
     path("touchpoints/<int:definition_id>/", views.Define.as_view(), name="define"),
 ]

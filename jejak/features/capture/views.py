@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.db.models.functions import Substr
@@ -25,6 +26,9 @@ from jejak.common.numbers import number
 from jejak.features.capture import actions, counting, recent
 from jejak.features.capture.forms import DefinitionForm, SourceForm
 from jejak.features.capture.models import Source
+from jejak.people import signing
+from jejak.people.models import Suggestion
+from jejak.staff import scope
 from jejak.touchpoints import definitions, inlet, refusals
 from jejak.touchpoints.models import Definition, Refusal
 
@@ -41,6 +45,10 @@ class Live(AdminPage):
     icon = "pulse"
     permission = "capture.view_source"
     template_name = "capture/live.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _everybody_only(request)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = {name: self.request.GET.get(name, "").strip()[:200] for name in ("source", "name", "person")}
@@ -69,6 +77,10 @@ class Refused(AdminPage):
     icon = "prohibit"
     permission = "touchpoints.view_refusal"
     template_name = "capture/refused.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        _everybody_only(request)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = {name: self.request.GET.get(name, "").strip()[:200] for name in ("source", "reason", "state")}
@@ -146,7 +158,8 @@ class AddSource(AdminPage):
         return reverse("capture:sources"), _("Sources")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**({"form": SourceForm()} | kwargs))
+        form = SourceForm(initial={"identity": Source.Identity.SIGNED})
+        return super().get_context_data(**({"form": form} | kwargs))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SourceForm(request.POST)
@@ -184,7 +197,10 @@ class EditSource(AdminPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         source = self.source
         days = counting.by_day(source.pk, until=timezone.localdate(), days=_DAYS)
-        form = SourceForm(initial={"name": source.name, "channel": source.channel})
+        held = {"name": source.name, "channel": source.channel, "identity": source.identity}
+        form = SourceForm(initial=held)
+        may_change = self.request.user.has_perm("capture.change_source")
+        is_signed = source.identity == Source.Identity.SIGNED
         own = {
             "form": form,
             "source": source,
@@ -193,7 +209,11 @@ class EditSource(AdminPage):
             "key": f"{source.key_start}…",
             "host": _host(self.request),
             "refused": _few(Refusal.objects.filter(replayed_at=None, source=source.name)),
-            "may_change": self.request.user.has_perm("capture.change_source"),
+            "secret": signing.secret(source.pk, source.secret_number) if is_signed and may_change else "",
+            "claims": _few(
+                Suggestion.objects.filter(rule="claimed", decided_at=None, evidence__source=source.name)
+            ),
+            "may_change": may_change,
         }
         return super().get_context_data(**(own | kwargs))
 
@@ -226,6 +246,22 @@ class RevokeSource(AdminPage):
             request,
             _now("The key of “%(name)s” is revoked. It stops working within seconds.")
             % {"name": source.name},
+        )
+        return redirect("capture:source", source.pk)
+
+
+class RenewSecret(AdminPage):
+    """Give a source a new identity secret."""
+
+    http_method_names = ["post"]
+    permission = "capture.change_source"
+
+    def post(self, request: HttpRequest, source_id: int) -> HttpResponse:
+        source = get_object_or_404(Source, pk=source_id)
+        actions.renew_secret(source=source)
+        messages.success(
+            request,
+            _("There is a new secret. What is signed with the old one stops counting within seconds."),
         )
         return redirect("capture:source", source.pk)
 
@@ -299,6 +335,12 @@ class Define(AdminPage):
         definitions.define(name=self.definition.name, **form.cleaned_data)
         messages.success(request, _("Saved. What arrives from now on carries it."))
         return redirect("capture:touchpoints")
+
+
+def _everybody_only(request: HttpRequest) -> None:
+    """Let nobody in who sees the people of some teams only: what arrives is of everybody, and sorted later."""
+    if request.user.is_authenticated and scope.limited(request.user):
+        raise PermissionDenied
 
 
 class _ShownRefusal:

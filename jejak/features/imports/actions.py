@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from jejak import eventlog
+from jejak.common.sheets.sayings import gettext_noop as _
 from jejak.features.imports import guessing, mapping, running, trials
 from jejak.features.imports.models import Import
-from jejak.features.imports.sayings import gettext_noop as _
 from jejak.features.imports.spec import BadMapping
 
 _TRIAL_SECONDS = 0.5

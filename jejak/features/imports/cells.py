@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from jejak.features.imports.sayings import Saying, Told
-from jejak.features.imports.sayings import gettext_noop as _
+from jejak.common.sheets.sayings import Saying, Told
+from jejak.common.sheets.sayings import gettext_noop as _
 
 T = TypeVar("T")
 Cell = Any

@@ -19,9 +19,11 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from jejak.features.imports import cells, mapper, mapping, reading, spec, tables
+from jejak.common.sheets import tables
+from jejak.common.sheets.file import File
+from jejak.common.sheets.sayings import Saying
+from jejak.features.imports import cells, mapper, mapping, reading, spec
 from jejak.features.imports.cells import Unusable
-from jejak.features.imports.sayings import Saying
 from jejak.features.imports.spec import BadMapping
 from jejak.features.imports.values import Record, Row
 from jejak.touchpoints.message import NAMES
@@ -127,7 +129,7 @@ def frames(stream: IO[bytes]) -> Iterator[Frame]:
 
 def _feed(job: Job) -> Iterator[Frame]:
     if job.preview:
-        file = mapping.parse(job.mapping).file if job.mapping else spec.File()
+        file = mapping.parse(job.mapping).file if job.mapping else File()
         with reading.opened(Path(job.path), file) as table:
             yield _preview(table, job.most_rows or 1)
             yield Ended(whole=False, told=[], people=None, examples=[])

@@ -19,11 +19,15 @@ from jejak.people.forgetting import Whom
 
 _AT_ONCE_BYTES = 2**20
 _OVERLAP_BYTES = 512
+_MOST_COUNTED_BYTES = 20 * 2**20
 _BUSY = (Import.State.TRYING, Import.State.WAITING, Import.State.RUNNING)
 
 
-def _count(who: Whom) -> int:
-    return sum(1 for taken in _with_files() for path in _files(taken) if _names(path, who))
+def _count(who: Whom) -> int | None:
+    paths = [path for taken in _with_files() for path in _files(taken) if path.is_file()]
+    if sum(path.stat().st_size for path in paths) > _MOST_COUNTED_BYTES:
+        return None
+    return sum(1 for path in paths if _names(path, who))
 
 
 @forgetting.part("imports", _("Imported files that name them"), count=_count)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from jejak.common.sheets.sayings import Saying, saying
+from jejak.common.sheets.sayings import gettext_noop as _
 from jejak.features.imports import cells, values
 from jejak.features.imports.cells import BadCell, Unusable
-from jejak.features.imports.sayings import Saying, saying
-from jejak.features.imports.sayings import gettext_noop as _
 from jejak.features.imports.spec import BadMapping, Handle, Mapping, Touchpoint, Typed, Value
 from jejak.features.imports.values import Get, Row, Sheet
 from jejak.people import normalising

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from jejak.common.sheets.sayings import gettext_noop as _
 from jejak.features.imports import mapper
-from jejak.features.imports.sayings import gettext_noop as _
 from jejak.features.imports.spec import BadMapping, Mapping
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from jejak.features.imports.sayings import Saying, saying
-from jejak.features.imports.sayings import gettext_noop as _
-from jejak.features.imports.tables import BLOCK_ROWS, Block, Fault, Source, Table, Unreadable
+from jejak.common.sheets.sayings import Saying, saying
+from jejak.common.sheets.sayings import gettext_noop as _
+from jejak.common.sheets.tables import BLOCK_ROWS, Block, Fault, Source, Table, Unreadable
 from jejak.features.imports.values import Record
 
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from jejak.common.sheets.sayings import gettext_noop as _
 from jejak.features.imports import feeding, process
-from jejak.features.imports.sayings import gettext_noop as _
 
 _ROWS = 200
 

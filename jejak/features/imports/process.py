@@ -11,9 +11,9 @@ from typing import IO
 
 import msgspec
 
+from jejak.common.sheets.sayings import Told
+from jejak.common.sheets.sayings import gettext_noop as _
 from jejak.features.imports import feeding
-from jejak.features.imports.sayings import Told
-from jejak.features.imports.sayings import gettext_noop as _
 
 _MODULE = "jejak.features.imports.feeding"
 _WAIT_SECONDS = 10

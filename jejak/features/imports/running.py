@@ -18,10 +18,10 @@ import msgspec
 from django.conf import settings
 from django.db.models import Max
 
+from jejak.common.sheets.sayings import Saying, Told
+from jejak.common.sheets.sayings import gettext_noop as _
 from jejak.features.imports import feeding, process, reading
 from jejak.features.imports.models import Import
-from jejak.features.imports.sayings import Saying, Told
-from jejak.features.imports.sayings import gettext_noop as _
 from jejak.touchpoints import inlet, worker
 from jejak.touchpoints.models import Arrival
 

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from jejak.features.imports.sayings import Saying, Told
+from jejak.common.sheets.file import File
+from jejak.common.sheets.sayings import Saying, Told
 
 Type = Literal["text", "number", "whole", "bool", "date", "time", "as_is"]
 Formats = str | list[str]
@@ -71,22 +72,6 @@ class Condition(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 Conditions = Condition | list[Condition]
-
-
-class File(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """How the file is read, where its name and content do not tell."""
-
-    format: Literal["csv", "tsv", "jsonl", "json", "parquet", "excel"] | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    quote: str = '"'
-    header_line: int = 1
-    columns: list[str] | None = None
-    sheet: str | int | None = None
-    ragged: Literal["reject", "fill"] = "reject"
-    zone: str = "UTC"
-    decimal: Literal[".", ","] = "."
-    empty: list[str] = []
 
 
 class Handle(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

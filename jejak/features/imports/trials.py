@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from jejak.common.sheets.sayings import Saying
 from jejak.features.imports import feeding, process
-from jejak.features.imports.sayings import Saying
 
 _REJECTS_SHOWN = 20
 DoesNotFit = process.ReadingFailed

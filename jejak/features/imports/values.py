@@ -9,10 +9,10 @@ from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from jejak.common.sheets.sayings import Saying, saying
+from jejak.common.sheets.sayings import gettext_noop as _
 from jejak.features.imports import cells
 from jejak.features.imports.cells import BadCell, Cell
-from jejak.features.imports.sayings import Saying, saying
-from jejak.features.imports.sayings import gettext_noop as _
 from jejak.features.imports.spec import BadMapping, Condition, Conditions, Type, Typed, Value
 
 Row = Any

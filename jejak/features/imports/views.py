@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jejak.backoffice.frame import AdminPage
 from jejak.common import numbers
+from jejak.common.sheets import wording
 from jejak.features.imports import (
     actions,
     background,
@@ -29,7 +30,6 @@ from jejak.features.imports import (
     process,
     running,
     trials,
-    wording,
     writing,
 )
 from jejak.features.imports.forms import ROLES, TYPES, ChoicesForm

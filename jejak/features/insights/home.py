@@ -20,6 +20,8 @@ from jejak.features.insights.pictures import Tile
 from jejak.features.insights.question import Question
 from jejak.features.insights.unhappy import Somewhere, Unhappy, Worth
 from jejak.measures import KEPT, TOUCHPOINTS, Filters, scale_title
+from jejak.people.models import Person
+from jejak.staff import scope
 from jejak.touchpoints.scales import parse
 
 
@@ -76,15 +78,28 @@ def voices(request: HttpRequest) -> dict[str, Any]:
     told = headline.voices(now=datetime.now(UTC))
     if told is None:
         return {}
+    seen = _seen(
+        request.user, [*(one.person.root.pk for one in told.callers), *(one.person_id for one in told.quotes)]
+    )
     return {
-        "callers": [_caller(one) for one in told.callers],
+        "callers": [_caller(one) for one in told.callers if one.person.root.pk in seen],
         "quotes": [
             (one, _score(one.score, one.scale), words.group("channel", one.channel) if one.channel else "")
             for one in told.quotes
+            if one.person_id in seen
         ],
         "promises": _promises(told),
         "promises_by_week": _promises_by_week(told),
     }
+
+
+def _seen(user: Any, person_ids: list[int]) -> set[int]:
+    """Return those of these people whom somebody may see: numbers are for everybody, names and words are not."""
+    if not user.has_perm("people.view_person"):
+        return set()
+    if not scope.limited(user):
+        return set(person_ids)
+    return set(scope.limit(Person.objects.filter(pk__in=person_ids), user).values_list("pk", flat=True))
 
 
 def _caller(one: Unhappy) -> dict[str, Any]:

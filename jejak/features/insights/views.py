@@ -17,6 +17,7 @@ from jejak.features.insights.answers import Answers
 from jejak.features.insights.question import Question
 from jejak.measures import MOST_STEPS, Behind
 from jejak.people.whole import wholes
+from jejak.staff import scope
 from jejak.touchpoints.scales import parse
 
 _A_PAGE = 50
@@ -106,12 +107,15 @@ class PeopleBehind(AdminPage):
             found = list(page.object_list)
         except eventlog.Away:
             return super().get_context_data(**(own | {"away": True} | kwargs))
+        user: Any = self.request.user
         known = wholes([behind.person_id for behind in found])
+        known = {pk: whole for pk, whole in known.items() if scope.sees(user, whole.root)}
         own |= {
             "page": page,
             "total": len(everybody),
             "rows": [(behind, known.get(behind.person_id)) for behind in found],
             "scored": everybody.scored,
+            "limited": scope.limited(user),
         }
         return super().get_context_data(**(own | kwargs))
 
@@ -258,7 +262,7 @@ def _fields(asked: Question, told: Answers | None) -> list[dict[str, Any]]:
     ]
     if filters.sample is False or (found and found.sample_touchpoints):
         choices = [("", _("Counted")), ("out", _("Left out"))]
-        fields.append(_field("sample", _("Sample"), choices, "out" if filters.sample is False else ""))
+        fields.append(_field("sample", _("Demo"), choices, "out" if filters.sample is False else ""))
     return fields
 
 
@@ -277,4 +281,4 @@ def _narrowed(asked: Question) -> list[str]:
     filters = asked.filters
     said = [(column, getattr(filters, column)) for column in ("channel", "name", "team")]
     words_said = [words.group(column, word) for column, word in said if word is not None]
-    return words_said + ([_("without the sample")] if filters.sample is False else [])
+    return words_said + ([_("without the demo")] if filters.sample is False else [])

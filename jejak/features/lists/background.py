@@ -60,7 +60,7 @@ def run(work: Work) -> None:
         log.exception("Work on records broke off.")
         work.state, work.error = Work.State.FAILED, f"{type(error).__name__}: {error}"[:1000]
     work.ended_at = _now()
-    work.save(update_fields=["state", "error", "told", "change", "ended_at"])
+    work.save(update_fields=["state", "error", "told", "change", "done", "total", "ended_at"])
 
 
 def _run_all() -> None:

@@ -66,10 +66,10 @@ def csv_lines(
     for records in _records(kind, ids):
         cells = listing.cells(kind, fields, records, by=by)
         for record, row in zip(records, cells, strict=True):
-            texts = [_text(field, cell) for field, cell in zip(fields, row, strict=True)]
+            texts = [guarded(_text(field, cell)) for field, cell in zip(fields, row, strict=True)]
             if masks:
                 texts = [masked(kind, field, text) for field, text in zip(fields, texts, strict=True)]
-            yield _line([str(record.pk), *map(guarded, texts)])
+            yield _line([str(record.pk), *texts])
 
 
 def guarded(text: str) -> str:

@@ -22,6 +22,13 @@ urlpatterns = [
     path("<slug:kind>/export.csv", exporting.Csv.as_view(), name="csv"),
     path("<slug:kind>/export.vcf", exporting.Vcf.as_view(), name="vcf"),
     path("<slug:kind>/import/", taking_in_pages.Upload.as_view(), name="import"),
+    path("<slug:kind>/import/<int:work_id>/", taking_in_pages.One.as_view(), name="import_one"),
+    path(
+        "<slug:kind>/import/<int:work_id>/columns/", taking_in_pages.Columns.as_view(), name="import_columns"
+    ),
+    path(
+        "<slug:kind>/import/<int:work_id>/rejects/", taking_in_pages.Rejects.as_view(), name="import_rejects"
+    ),
     path("<slug:kind>/new/", record_pages.Make.as_view(), name="new"),
     path("<slug:kind>/<int:record_id>/", record_pages.Record.as_view(), name="record"),
     path("<slug:kind>/<int:record_id>/edit/", record_pages.Edit.as_view(), name="edit"),

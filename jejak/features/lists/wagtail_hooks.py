@@ -11,9 +11,18 @@ from wagtail import hooks
 from jejak.backoffice import menu, slots
 from jejak.features.lists import beside
 
-menu.entry("settings", "fields", _("Fields and objects"), icon="table", url_name="lists_fields:objects", order=60,
-           permission="records.view_ownfield",
-           description=_("Own fields and own objects, without code: they appear in forms, lists, import, export and the API."))  # fmt: skip
+menu.entry(
+    "settings",
+    "fields",
+    _("Fields and objects"),
+    icon="table",
+    url_name="lists_fields:objects",
+    order=60,
+    permission="records.view_ownfield",
+    description=_(
+        "Own fields and own objects, without code: there at once in forms, lists, files and the API."
+    ),
+)
 
 
 @hooks.register("register_admin_urls")

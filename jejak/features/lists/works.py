@@ -9,8 +9,11 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from jejak.features.lists import asking
+from jejak.common.sheets import wording
+from jejak.common.sheets.tables import Unreadable
+from jejak.features.lists import asking, taking_in
 from jejak.features.lists.models import Work
+from jejak.features.lists.taking_in import Rules
 from jejak.records import changing, kinds, listing
 from jejak.records.kinds import Kind
 from jejak.records.models import Change
@@ -94,6 +97,9 @@ def run(*, work: Work, now: datetime) -> None:
     if work.do == Work.UNDO:
         _undo(work, now)
         return
+    if work.do in {Work.TRY, Work.IMPORT}:
+        _take_in(work, now)
+        return
     kind, asked = kinds.kind(work.kind), work.asked
     which = Which(ids=tuple(asked["ids"]), state=asked["state"], is_all=asked["all"])
     deed = Deed(do=work.do, values=asked["values"], add=asked["add"], drop=asked["drop"])
@@ -117,8 +123,21 @@ def _undo(work: Work, now: datetime) -> None:
     work.state = Work.State.DONE
 
 
+def _take_in(work: Work, now: datetime) -> None:
+    asked = work.asked
+    rules = Rules(columns=asked["columns"], key=asked["key"], mode=asked["mode"])
+    is_trial = work.do == Work.TRY
+    try:
+        taking_in.take(work=work, rules=rules, now=now, is_trial=is_trial)
+    except Unreadable as error:
+        work.state, work.error = Work.State.FAILED, wording.of(error.saying)
+    else:
+        work.state = Work.State.DRAFT if is_trial else Work.State.DONE
+
+
 def _saying(work: Work) -> Callable[[int, int], None]:
     def say(done: int, total: int) -> None:
-        Work.objects.filter(pk=work.pk).update(done=done, total=total)
+        work.done, work.total = done, total
+        work.save(update_fields=["done", "total"])
 
     return say

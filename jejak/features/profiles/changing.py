@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from jejak.backoffice.frame import AdminPage
 from jejak.features.profiles import actions, fields, panels
-from jejak.features.profiles.reach import person_or_404
+from jejak.features.profiles.reach import me, person_or_404
 from jejak.people import consent
 from jejak.people.whole import Whole
 from jejak.staff import audit
@@ -64,7 +64,7 @@ class Change(Changing):
                 key=key,
                 typed=typed,
                 was=sent.get("was", ""),
-                by=request.user,
+                by=me(request),
                 now=timezone.now(),
             )
         except actions.Gone:
@@ -77,18 +77,18 @@ class Change(Changing):
             return self._refused(key, typed, error)
         audit.note(
             request, audit.CHANGED, kind="person", record_id=self.person.root.pk, title=self.person.title,
-            detail={"fields": [after.label]},
+            detail={"fields": [after.key.removeprefix(fields.TRAIT)]},
         )  # fmt: skip
         return self._kept(before, after)
 
     def _kept(self, before: fields.Field, after: fields.Field) -> HttpResponse:
-        said = _("%(field)s was changed.") % {"field": after.label}
+        said = _("%(field)s: saved.") % {"field": after.label}
         if not self.is_part:
             messages.success(self.request, said)
             return redirect("profiles:person", self.person.root.pk)
         self.person = person_or_404(self.request, self.person.root.pk)
         undo = before if "undo" not in self.request.POST and before.typed != after.typed else None
-        context = {"field": after, "undo": undo, "renamed": after.label in _NAMES}
+        context = {"field": after, "undo": undo, "renamed": after.key.removeprefix(fields.TRAIT) in _NAMES}
         response = self._shown(context, "profiles/field.html")
         response["HX-Trigger"] = json.dumps({"jk:toast": {"text": said, "tone": "success"}})
         return response
@@ -140,7 +140,7 @@ class Consent(Changing):
         try:
             actions.consent(
                 person=self.person, purpose=sent.get("purpose", ""), channel=sent.get("channel", ""),
-                is_given=sent["is_given"] == "yes", evidence=evidence[:500], by=request.user, now=timezone.now(),
+                is_given=sent["is_given"] == "yes", evidence=evidence[:500], by=me(request), now=timezone.now(),
             )  # fmt: skip
         except (consent.Unknown, actions.Gone):
             raise Http404 from None

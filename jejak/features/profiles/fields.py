@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from jejak.features.profiles import panels
+from jejak.features.profiles import panels, words
 from jejak.people.models import Handle
 from jejak.people.normalising import normalise
 from jejak.people.whole import Whole, wholes
@@ -142,7 +142,7 @@ def _trait(person: Whole, key: str) -> Field:
     is_empty = value in (None, "", [])
     return Field(
         key=TRAIT + key,
-        label=key,
+        label=str(words.word(words.TRAITS, key)),
         kind=kind,
         value=value,
         text="" if is_empty else panels.shown(value),

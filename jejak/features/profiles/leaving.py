@@ -17,7 +17,7 @@ from jejak import eventlog
 from jejak.backoffice.frame import AdminPage
 from jejak.common import later
 from jejak.features.profiles import moments, timeline
-from jejak.features.profiles.reach import person_or_404
+from jejak.features.profiles.reach import me, person_or_404
 from jejak.people import exporting, forgetting
 from jejak.people.models import Receipt
 from jejak.people.normalising import normalise
@@ -78,7 +78,7 @@ class Forget(AdminPage):
             return self._shown(error=_("Type the word exactly as it stands."))
         try:
             receipt = forgetting.ask(
-                person=self.person, by=request.user, reason=" ".join(sent.get("reason", "").split()),
+                person=self.person, by=me(request), reason=" ".join(sent.get("reason", "").split()),
                 suppress="suppress" in sent, now=timezone.now(),
             )  # fmt: skip
         except forgetting.AlreadyAsked:

@@ -48,15 +48,18 @@ class Folded:
     more: str
 
 
-def days(folds: list[Fold]) -> list[tuple[date, list[Moment | Folded]]]:
-    """Return folds as moments under their days, in the reader's time zone."""
+def days(folds: list[Fold], *, marks: bool = True) -> list[tuple[date, list[Moment | Folded]]]:
+    """Return folds as moments under their days, in the reader's time zone.
+
+    marks: say of each that it was made up. Where the whole person was, saying it once is enough.
+    """
     by_day = groupby(folds, key=lambda one: timezone.localdate(one.last_at))
-    return [(day, [_shown(one) for one in ones]) for day, ones in by_day]
+    return [(day, [_shown(one, marks) for one in ones]) for day, ones in by_day]
 
 
-def _shown(fold: Fold) -> Moment | Folded:
+def _shown(fold: Fold, marks: bool) -> Moment | Folded:
     if not fold.kind:
-        return moment(fold.happened[0])
+        return moment(fold.happened[0], marks=marks)
     title, sentence, icon, tone = folding.told(fold)
     channels = {one.channel for one in fold.happened if one.channel}
     cut = len(fold.happened) < fold.count
@@ -68,9 +71,9 @@ def _shown(fold: Fold) -> Moment | Folded:
         icon=icon,
         channel=str(words.word(words.CHANNELS, channels.pop())) if len(channels) == 1 else "",
         tone=tone or _worst(fold),
-        sample=all(one.sample for one in fold.happened),
+        sample=marks and all(one.sample for one in fold.happened),
         count=fold.count,
-        inside=[moment(one) for one in fold.happened],
+        inside=[moment(one, marks=marks, known=fold.name) for one in fold.happened],
         more=f"inside/?{urlencode(_address(fold))}" if cut else "",
     )
 
@@ -88,24 +91,25 @@ def _address(fold: Fold) -> dict[str, str | int]:
     }
 
 
-def moment(happened: Happened) -> Moment:
-    """Return a touchpoint as the frame's timeline shows it."""
+def moment(happened: Happened, *, marks: bool = True, known: str = "") -> Moment:
+    """Return a touchpoint as the frame's timeline shows it. known: what stands above it already."""
     details = happened.details
     is_about_person = happened.kind in {"identify", "group"}
     comment_key, comment = _first(details, () if is_about_person else _COMMENTS)
     line_key, line = _first(details, () if is_about_person else _LINES)
     most = _MOST_TRAITS if is_about_person else _MOST_FACTS
-    facts = [*_facts(happened), *_others(details, shown={comment_key, line_key}, most=most)]
+    others = _others(details, shown={comment_key, line_key}, most=most)
+    facts = [*_facts(happened), *(fact for fact in others if not known or fact[1] != known)]
     return Moment(
         at=happened.happened_at,
         title=happened.name,
         icon=words.icon(happened.kind, happened.name, happened.channel),
         channel=str(words.word(words.CHANNELS, happened.channel)) if happened.channel else "",
-        text=_shortened(line),
+        text=_shortened(line) if line != known else "",
         comment=comment,
         facts=facts,
         tone=_tone(happened),
-        sample=happened.sample,
+        sample=marks and happened.sample,
         details=_everything(happened),
     )
 

@@ -151,7 +151,7 @@ def orders(person: Whole) -> dict[str, Any]:
     today = timezone.localdate()
     read = [order_words.read(name, ones) for name, ones in timeline.ordered(person.trail_ids).items()]
     found = [(order, order.state(today), order.tone(today)) for order in read if order.at]
-    due = sorted((one for one in found if one[0].is_open()), key=lambda one: one[0].promised_on)
+    due = sorted((one for one in found if one[0].is_open()), key=lambda one: one[0].promised_on or today)
     kept = [one[0] for one in found if one[0].promised_on and "delivered" in one[0].at]
     return {
         "due": due[:_MOST_ORDERS],

@@ -138,7 +138,7 @@ class Person(AdminPage):
             )
         except eventlog.Away:
             return {"away": True, "chosen": filters}
-        days = moments.days(piece.folds)
+        days = moments.days(piece.folds, marks=not self.person.is_sample)
         following = filters | {"after": str(piece.end), "day": days[-1][0].isoformat()} if piece.end else {}
         return {
             "days": days,
@@ -175,7 +175,7 @@ class Inside(AdminPage):
             held = timeline.inside(
                 self.person.trail_ids, asked.get("fold", ""), first_at=first_at, last_at=last_at
             )
-            context["moments"] = [moments.moment(one) for one in held]
+            context["moments"] = [moments.moment(one, marks=not self.person.is_sample) for one in held]
         except eventlog.Away:
             context["away"] = True
         if "HX-Request" in request.headers:

@@ -27,6 +27,19 @@ CHANNELS: dict[str, Promise] = {
     "chat": _("Chat"),
     "server": _("Server"),
     "import": _("Import"),
+    "post": _("Post"),
+}
+TRAITS: dict[str, Promise] = {
+    "name": _("Name"),
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "city": _("City"),
+    "country": _("Country"),
+    "address": _("Address"),
+    "birthday": _("Birthday"),
+    "gender": _("Gender"),
+    "language": _("Language"),
+    "plan": _("Plan"),
 }
 HANDLES: dict[str, Promise] = {
     "user_id": _("User id"),
@@ -38,24 +51,6 @@ HANDLES: dict[str, Promise] = {
     "order_id": _("Order"),
     "customer_id": _("Customer id"),
 }
-RULES: dict[str, Promise] = {
-    "same_user_id": _("The same user id"),
-    "same_email": _("The same e-mail"),
-    "same_phone": _("The same phone"),
-    "same_whatsapp": _("The same WhatsApp number"),
-    "same_telegram": _("The same Telegram account"),
-    "same_anonymous_id": _("The same browser or device"),
-    "same_id": _("The same id"),
-    "alias": _("The sender said so"),
-    "staff": _("Staff said so"),
-    "shared_user_id": _("They share a user id"),
-    "shared_email": _("They share an e-mail"),
-    "shared_phone": _("They share a phone"),
-    "shared_whatsapp": _("They share a WhatsApp number"),
-    "shared_telegram": _("They share a Telegram account"),
-    "shared_anonymous_id": _("They share a browser or device"),
-}
-
 _HANDLE_ICONS = {
     "user_id": "identification-badge",
     "email": "envelope",
@@ -83,6 +78,7 @@ _CHANNEL_ICONS = {
     "store": "storefront",
     "social": "share-network",
     "chat": "chat-circle-dots",
+    "post": "article",
 }
 # The first word of a name that is here decides; names say more than channels do.
 _NAME_ICONS = (

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from jejak.backoffice.frame import AdminPage
 from jejak.channels import email
 from jejak.features.profiles import fields
-from jejak.features.profiles.reach import person_or_404
+from jejak.features.profiles.reach import me, person_or_404
 from jejak.people import consent
 from jejak.people.whole import Whole
 from jejak.staff import audit
@@ -67,7 +67,7 @@ class Write(AdminPage):
         if "send" not in request.POST:
             return self._shown(form, preview=form.cleaned_data)
         try:
-            email.send(person=self.person, by=request.user, now=timezone.now(), **form.cleaned_data)
+            email.send(person=self.person, by=me(request), now=timezone.now(), **form.cleaned_data)
         except consent.NotAllowed as refused:
             form.add_error("purpose", str(refused.reason))
         except email.NotOneLine:
@@ -87,10 +87,14 @@ class Write(AdminPage):
 
     def _begun(self, language: str) -> dict[str, str]:
         greeting, regards = GREETINGS[language]
-        me = fields.called(self.request.user)  # type: ignore[arg-type]
+        writer = fields.called(me(self.request))
         name = self.person.name.split(" ")[0] if self.person.name else ""
         hello = (greeting % {"name": name}).replace(" ,", ",")
-        return {"purpose": consent.SERVICE, "from_name": me, "text": f"{hello}\n\n\n\n{regards}\n{me}"}
+        return {
+            "purpose": consent.SERVICE,
+            "from_name": writer,
+            "text": f"{hello}\n\n\n\n{regards}\n{writer}",
+        }
 
     def _shown(self, form: Letter, **more: Any) -> HttpResponse:
         states = consent.states(self.person.trail_ids)

@@ -27,10 +27,13 @@ def want(*, kind: str, now: datetime) -> Check:
 
 
 def want_daily(*, now: datetime) -> None:
-    """Have every kind checked whose last check is older than a day."""
+    """Have every kind checked that has records, and whose last check is older than a day, or saw none."""
     for kind in quality.checked_kinds():
         newest = Check.objects.filter(kind=kind).order_by("-begun_at").first()
-        if newest is None or (newest.ended_at and newest.begun_at < now - _EVERY):
+        is_due = newest is None or (
+            newest.ended_at and (newest.begun_at < now - _EVERY or not newest.records)
+        )
+        if is_due and kinds.kind(kind).rows().exists():
             want(kind=kind, now=now)
 
 

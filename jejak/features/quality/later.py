@@ -9,7 +9,7 @@ from jejak.common import later
 from jejak.features.quality import actions
 from jejak.features.quality.models import Check
 
-_LOOK = timedelta(minutes=10)
+_LOOK = timedelta(minutes=2)
 
 
 @later.does("quality")

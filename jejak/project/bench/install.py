@@ -45,7 +45,7 @@ class Install:
         began = time.perf_counter()
         with (self.home / "printed.log").open("ab") as printed:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jejak.project.cli", "up", "--no-sample", "--port", str(self.port)],
+                [sys.executable, "-m", "jejak.project.cli", "up", "--no-demo", "--port", str(self.port)],
                 env=self.environment,
                 stdout=printed,
                 stderr=subprocess.STDOUT,

@@ -139,7 +139,7 @@ def importing(folder: Path) -> list[Figure]:
     times = []
     for _ in range(IMPORTS):
         with install() as alone:
-            alone.run("sample", "--remove")  # Makes the tables.
+            alone.run("demo", "--remove")  # Makes the tables.
             began = time.perf_counter()
             alone.run(
                 "import",

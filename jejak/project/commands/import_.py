@@ -266,7 +266,7 @@ def _already(taken: "Import") -> str:
 
 
 def _print_result(taken: "Import") -> None:
-    from jejak.features.imports import wording
+    from jejak.common.sheets import wording
 
     ended = {"done": "is imported", "stopped": "was stopped"}.get(taken.state, taken.state)
     print(f"{taken.file_name} {ended}: {taken.rows_done:,} rows, {taken.touchpoints:,} touchpoints", end="")

@@ -11,6 +11,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add = verbs.add_parser("add", help="add a source and print its write key, once")
     add.add_argument("name", help='such as "Web shop"')
     add.add_argument("--channel", default="", help="how its touchpoints happen, such as web, app or store")
+    add.add_argument(
+        "--identity",
+        choices=["signed", "trusted"],
+        default="",
+        help="whether what it says about who somebody is counts as it is, or only with a signature;"
+        " signed for the channels web and app, trusted for others",
+    )
     verbs.add_parser("list", help="list the sources")
     revoke = verbs.add_parser("revoke", help="stop taking what a source sends, for good")
     revoke.add_argument("name")
@@ -28,7 +35,9 @@ def _add(given: argparse.Namespace) -> int:
     from jejak.features.capture import actions
 
     try:
-        source, key = actions.add_source(name=given.name, channel=given.channel, now=datetime.now(UTC))
+        source, key = actions.add_source(
+            name=given.name, channel=given.channel, identity=given.identity, now=datetime.now(UTC)
+        )
     except (actions.NameTaken, actions.BadName) as error:
         print(error, file=sys.stderr)
         return 1

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from jejak.features.imports import mapping, wording
+from jejak.common.sheets import wording
+from jejak.features.imports import mapping
 from jejak.features.imports.spec import BadMapping
 from jejak.features.imports.tests.makers import ORDERS, make_file, map_file
 

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jejak.features.imports import reading, tables
-from jejak.features.imports.spec import File
+from jejak.common.sheets import tables
+from jejak.common.sheets.file import File
+from jejak.features.imports import reading
 from jejak.features.imports.tests.makers import make_file
 
 

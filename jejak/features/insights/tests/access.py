@@ -6,5 +6,6 @@ ACCESS = {
     "insights:insights": page(*EVERYBODY),
     "insights:numbers": page(*EVERYBODY),
     "insights:today": page(*EVERYBODY),
+    "insights:voices": page(*EVERYBODY),  # Names and words in it are for those who may see people.
     "insights:people": page(LEAD, SUPPORT, MARKETING, ANALYST, query="?measure=people"),
 }

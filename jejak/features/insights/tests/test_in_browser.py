@@ -1,4 +1,4 @@
-"""Home and Insights as people use them: on the sample, in a real browser, with and without JavaScript."""
+"""Home and Insights as people use them: on the demo, in a real browser, with and without JavaScript."""
 
 import re
 from datetime import UTC, datetime
@@ -8,18 +8,18 @@ from playwright.sync_api import Page, expect
 
 
 @pytest.fixture(scope="module")
-def cookies(chromium, sampled_shop):
+def cookies(chromium, demo_shop):
     """Signed in once for the whole file."""
     context = chromium.new_context()
-    sampled_shop.sign_in(context.new_page())
+    demo_shop.sign_in(context.new_page())
     yield context.cookies()
     context.close()
 
 
 @pytest.fixture
-def desk(page: Page, sampled_shop, cookies):
+def desk(page: Page, demo_shop, cookies):
     page.context.add_cookies(cookies)
-    page.base = sampled_shop.url
+    page.base = demo_shop.url
     return page
 
 
@@ -44,9 +44,9 @@ def test_the_pages_are_accessible(desk: Page, axe, path, scheme):
 @pytest.mark.parametrize(
     "path", ["/app/", "/app/insights/", "/app/insights/people/?measure=csat-1-5.satisfied"]
 )
-def test_no_page_is_wider_than_a_phone(phone: Page, sampled_shop, cookies, path):
+def test_no_page_is_wider_than_a_phone(phone: Page, demo_shop, cookies, path):
     phone.context.add_cookies(cookies)
-    phone.goto(sampled_shop.url + path)
+    phone.goto(demo_shop.url + path)
     scrolled(phone)
 
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
@@ -56,10 +56,10 @@ def test_home_leads_from_what_hurts_to_one_person(desk: Page):
     desk.goto(f"{desk.base}/app/")
     expect(desk.locator("#headline")).to_contain_text("Delivery Rated")
     expect(desk.locator("#headline")).to_contain_text("points more than in the 28 days before")
-    expect(desk.locator("#sample")).to_contain_text("Sample")
+    expect(desk.locator("#demo")).to_contain_text("Demo")
 
     desk.get_by_role("link", name="See the people").click()
-    expect(desk.locator("tbody tr").first).to_contain_text("Sample")
+    expect(desk.locator("tbody tr").first).to_contain_text("Demo")
     desk.locator("tbody tr a").first.click()
     expect(desk).to_have_url(re.compile(r"/app/people/\d+/"))
 
@@ -100,11 +100,11 @@ def test_the_funnel_is_chosen_step_by_step(desk: Page):
     expect(desk.locator("#funnel-chart-table tbody tr")).to_have_count(2)
 
 
-def test_without_javascript_everything_is_there(chromium, sampled_shop, cookies):
+def test_without_javascript_everything_is_there(chromium, demo_shop, cookies):
     context = chromium.new_context(java_script_enabled=False)
     context.add_cookies(cookies)
     page = context.new_page()
-    page.goto(f"{sampled_shop.url}/app/insights/?channel=whatsapp")
+    page.goto(f"{demo_shop.url}/app/insights/?channel=whatsapp")
     page.get_by_label("Window").select_option("90")
     page.get_by_role("search", name="Filters").get_by_role("button", name="Show").click()
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from jejak import eventlog as log
 from jejak.measures.tests.makers import answers, store
 from jejak.people.tests.makers import make_person
+from jejak.staff.tests.makers import make_staff
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -297,7 +298,7 @@ def test_home_of_an_empty_log_says_how_to_begin(staff, eventlog):
     shown = home(staff)
 
     assert "No touchpoints yet" in shown
-    assert "Make a sample" in shown
+    assert "Make the demo" in shown
 
 
 def test_an_open_page_asks_for_its_numbers_again(staff, eventlog, now):
@@ -347,6 +348,39 @@ def test_home_names_who_to_call_first_by_what_they_spend_in_their_own_currency(s
     ]
     assert "Paket telat, WA •••" in text(told)
     assert "7890" not in told.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "more", "shown"),
+    [
+        ("support", {}, ["Budi", "Siti"]),
+        ("support", {"sees": "own teams", "teams": ["bandung"]}, ["Siti"]),
+        ("support", {"sees": "own teams"}, []),
+        ("viewer", {}, []),
+    ],
+)
+def test_names_and_words_are_for_those_who_may_see_these_people(client, eventlog, now, role, more, shown):
+    people = {
+        name: make_person(name, handles={"user_id": name}, seen_at=now, team_key=team)
+        for name, team in (("Siti", "bandung"), ("Budi", "medan"))
+    }
+    rated = {"name": "Delivery Rated", "scale": "csat-1-5", "happened_at": now - DAY, "score": 1}
+    store(
+        *(
+            {"trail_id": person.pk, "properties": f'{{"comment": "Paket {name} telat sekali"}}'} | rated
+            for name, person in people.items()
+        )
+    )
+    client.force_login(make_staff("tari", role, **more))
+
+    told = voices(client).content.decode()
+    behind = client.get(reverse("insights:people"), {"measure": "people"})
+
+    assert [name for name in ("Budi", "Siti") if f"{name}" in told] == shown
+    if role == "viewer":
+        assert behind.status_code == 302
+    else:
+        assert sorted(whole.title for _, whole in behind.context["rows"] if whole) == shown
 
 
 def test_home_says_where_it_hurts_and_what_the_unhappy_spent(staff, eventlog, now):

@@ -17,12 +17,13 @@ _tokens = itertools.count(1)
 def happened(
     person: Person, name: str = "Order Completed", *, at: datetime = NOON, **columns: Any
 ) -> dict[str, Any]:
-    """One row for `put`. properties and traits go into its message."""
+    """One row for `put`. properties and traits go into its message, and sent over it."""
     kind = columns.pop("kind", "track")
     held = {
         "type": kind,
         "properties": columns.pop("properties", {}),
         "traits": columns.pop("traits", {}),
+        **columns.pop("sent", {}),
     }
     plain: dict[str, Any] = {"value": None, "currency": "", "team": "", "stage": "", "properties": "{}"}
     if isinstance(columns.get("value"), int | str):

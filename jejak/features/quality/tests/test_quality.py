@@ -165,3 +165,19 @@ def test_who_may_not_see_it_does_not(client, eventlog):
     assert client.get(reverse("quality:overview")).status_code in (302, 403)
     assert not Check.objects.exists()
     assert client.post(reverse("quality:check", args=["person"])).status_code in (302, 403)
+
+
+def test_every_day_what_has_records_is_checked(eventlog):
+    actions.want_daily(now=NOW)
+    assert not Check.objects.exists()
+
+    whole_person("Siti")
+    actions.want_daily(now=NOW)
+    actions.want_daily(now=NOW)
+    [begun] = Check.objects.all()
+    actions.go_on(check=begun, now=NOW)
+    actions.want_daily(now=NOW + DAY / 2)
+    assert Check.objects.count() == 1
+
+    actions.want_daily(now=NOW + 2 * DAY)
+    assert Check.objects.count() == 2

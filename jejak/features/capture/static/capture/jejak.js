@@ -3,7 +3,7 @@
  *
  *   <script async src="https://cx.example/jejak.js" data-key="jk_…"></script>
  *   jejak.push(["track", "Order Completed", { total: 125000, currency: "IDR" }]);
- *   jejak.push(["identify", "user-42", { email: "siti@example.com" }]);
+ *   jejak.push(["identify", "user-42", { email: "siti@example.com" }, { signature: "made by your server" }]);
  *
  * data-host: where Jejak is, if not where the script is from. data-pages="no": no page views by itself.
  * Messages wait in localStorage until they are taken, also those of the moment when the visitor leaves.
@@ -71,6 +71,8 @@
     };
     const utm = campaign();
     if (Object.keys(utm).length) context.campaign = utm;
+    const signature = store.get("signature");
+    if (user && signature) context.identity = { signature };
     waiting.push({
       type,
       messageId: id(),
@@ -150,8 +152,12 @@
     page(name, properties = {}) {
       keep("page", { ...(name ? { name } : {}), properties });
     },
-    identify(user, traits = {}) {
-      if (user) store.set("user", String(user));
+    identify(user, traits = {}, { signature } = {}) {
+      if (user) {
+        if (store.get("user") !== String(user)) store.remove("signature"); // It was somebody else's.
+        store.set("user", String(user));
+        if (signature) store.set("signature", signature);
+      }
       keep("identify", { traits });
     },
     group(groupId, traits = {}) {
@@ -159,6 +165,7 @@
     },
     reset() {
       store.remove("user");
+      store.remove("signature");
       store.remove("anonymous");
     },
     push(...calls) {
@@ -174,7 +181,7 @@
   }
   if (!followed) {
     // Whoever turned it on later leaves nothing behind either.
-    for (const name of ["waiting", "anonymous", "user"]) store.remove(name);
+    for (const name of ["waiting", "anonymous", "user", "signature"]) store.remove(name);
     waiting = [];
   }
   window.jejak = can;
