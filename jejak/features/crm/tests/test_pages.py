@@ -212,8 +212,8 @@ def test_a_deal_is_opened_by_hand(staff, toko, dewi):
 
 
 def test_fields_are_changed_in_their_places(staff, toko):
-    deal = make_deal(amount=5)
     own.declare_field(kind=kinds.kind("deal"), label="Floor", type="text", now=NOON)
+    deal = make_deal(amount=5)
     for name, record in (("deal", deal), ("company", toko)):
         page = staff.get(address(name, record.pk)).content.decode()
         assert reverse("lists:field", args=[name, record.pk, "owner"]) in page
