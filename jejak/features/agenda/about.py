@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext
 
 from jejak.people import resolving
 from jejak.people.merging import trail_ids
@@ -125,3 +126,23 @@ def handles_of(person_id: int, now: datetime) -> dict[str, str]:
         )
     kind, value = min(held, key=resolving.strength)
     return {kind: value}
+
+
+def fault_of(kind_key: Any, record_id: Any) -> dict[str, str]:
+    """Return what is wrong with a record that something shall hang on, by field; nothing where it is there."""
+    if not kind_key and not record_id:
+        return {}
+    if not record_id:
+        return {"about_id": gettext("Say which record.")}
+    if not kind_key:
+        return {"about_kind": gettext("Say what kind of record.")}
+    whole = isinstance(record_id, int) or (isinstance(record_id, float) and record_id.is_integer())
+    # Of a person any trail will do, also one that stands behind another.
+    if whole and kinds.kind(str(kind_key)).model._default_manager.filter(pk=int(record_id)).exists():
+        return {}
+    return {"about_id": gettext("There is nothing with the id %(id)s.") % {"id": record_id}}
+
+
+def fault_of_time(at: datetime | None) -> str:
+    """Return why a time cannot be taken, or ""."""
+    return "" if at is None or 1970 <= at.year <= 2200 else gettext("A time between 1970 and 2200 is needed.")

@@ -239,28 +239,27 @@ def _tell_planned(meeting: Meeting, person_id: int, now: datetime) -> None:
 
 
 def _check(meeting: Meeting, values: dict[str, Value]) -> None:
-    errors = {}
+    errors = about.fault_of(values.get("about_kind"), values.get("about_id"))
     starts, ends = _moment(values, "starts_at", meeting), _moment(values, "ends_at", meeting)
     if starts is None:
         errors["starts_at"] = gettext("This field must be filled.")
-    elif ends is not None and ends < starts:
+    elif why := about.fault_of_time(starts):
+        errors["starts_at"] = why
+    elif "ends_at" in values and ends is not None and ends < starts:
         errors["ends_at"] = gettext("It ends before it begins.")
-    elif ends is not None and ends - starts > timedelta(days=366):
+    elif "ends_at" in values and ends is not None and ends - starts > timedelta(days=366):
         errors["ends_at"] = gettext("It lasts more than a year.")
     minutes = values.get("remind_minutes")
-    if isinstance(minutes, int | float) and not (0 <= minutes <= 525_600 and minutes == int(minutes)):
+    if isinstance(minutes, int | float) and not 0 <= minutes <= 525_600:
         errors["remind_minutes"] = gettext("A reminder comes at most a year before.")
-    kind, pk = values.get("about_kind"), values.get("about_id")
-    if bool(kind) != bool(pk):
-        errors["about_id"] = gettext("Say which record.")
-    elif kind and not kinds.kind(str(kind)).model._default_manager.filter(pk=pk).exists():
-        errors["about_id"] = gettext("There is nothing with the id %(id)s.") % {"id": pk}
+    elif isinstance(minutes, float):
+        errors["remind_minutes"] = gettext("Whole minutes are needed.")
     if errors:
         raise BadValues(errors)
 
 
 def _moment(values: Mapping[str, Value], key: str, meeting: Meeting) -> datetime | None:
-    held = values.get(key, getattr(meeting, key)) if key in values else getattr(meeting, key)
+    held = values[key] if key in values else getattr(meeting, key)
     return datetime.fromisoformat(held) if isinstance(held, str) else held
 
 

@@ -13,7 +13,6 @@ from jejak.features.agenda import about, clocks, when
 from jejak.features.agenda.actions import notices
 from jejak.features.agenda.models import Notice, Task
 from jejak.features.agenda.touchpoints import TaskAssigned, TaskCompleted
-from jejak.people.models import Person
 from jejak.records import changing, kinds
 from jejak.records.changing import BadValues
 from jejak.records.types import Value
@@ -157,29 +156,17 @@ def write(task: Task, values: Mapping[str, Value], *, by: User | None, now: date
 
 
 def _check(values: Mapping[str, Value]) -> None:
-    errors = {}
+    errors = about.fault_of(values.get("about_kind"), values.get("about_id"))
+    due = values.get("due_at")
+    if why := about.fault_of_time(datetime.fromisoformat(due) if isinstance(due, str) else None):
+        errors["due_at"] = why
     minutes = values.get("remind_minutes")
     if isinstance(minutes, int | float) and not 0 <= minutes <= 525_600:
         errors["remind_minutes"] = gettext("A reminder comes at most a year before.")
     elif isinstance(minutes, float):
         errors["remind_minutes"] = gettext("Whole minutes are needed.")
-    kind, pk = values.get("about_kind"), values.get("about_id")
-    if kind and not pk:
-        errors["about_id"] = gettext("Say which record.")
-    elif pk and not kind:
-        errors["about_kind"] = gettext("Say what kind of record.")
-    elif (
-        kind
-        and not kinds.kind(str(kind)).rows().filter(pk=int(str(pk))).exists()
-        and not _is_trail(str(kind), pk)
-    ):
-        errors["about_id"] = gettext("There is nothing with the id %(id)s.") % {"id": pk}
     if errors:
         raise BadValues(errors)
-
-
-def _is_trail(kind: str, pk: Value) -> bool:
-    return kind == "person" and Person.objects.filter(pk=int(str(pk))).exists()
 
 
 def _hang(task: Task, values: dict[str, Any]) -> None:
