@@ -179,6 +179,8 @@ def _asked(client: Client, role: str, address: str, rule: access.Rule) -> Iterat
 
 def _held(response: Any, role: str, may: frozenset[str], rule: access.Rule, method: str) -> Iterator[str]:
     status = response.status_code
+    if response.streaming:
+        list(response.streaming_content)  # Read to its end, a file is closed.
     if not role:
         kept_out = status == 401 if rule.api else _sent_to_login(response)
         if not kept_out:
