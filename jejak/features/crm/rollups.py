@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from jejak import eventlog
@@ -15,6 +15,8 @@ from jejak.features.crm.models import Deal
 from jejak.measures.measure import Measure
 from jejak.measures.scores import measures_of
 from jejak.people.models import Membership, Person
+from jejak.staff import scope
+from jejak.staff.models import User
 from jejak.touchpoints import scales
 
 
@@ -41,11 +43,18 @@ class RollUp:
     away: bool = False
 
 
-def members(company_ids: Iterable[int], *, today: date) -> Any:
-    """Return who belongs to these companies today, each with `root`: whoever stands for them."""
+def members(company_ids: Iterable[int], *, today: date, by: User) -> Any:
+    """Return who belongs to these companies today, as far as staff see them; `root`: whoever stands for each."""
     current = Q(until=None) | Q(until__gt=today)
-    held = Membership.objects.filter(current, company__in=list(company_ids))
-    return held.annotate(root=Coalesce("person__root", "person"))
+    return seen(Membership.objects.filter(current, company__in=list(company_ids)), by)
+
+
+def seen(held: "QuerySet[Membership]", by: User) -> Any:
+    """Return the memberships of people whom a member of staff sees, each with `root`."""
+    found = held.annotate(root=Coalesce("person__root", "person"))
+    if not scope.limited(by):
+        return found
+    return found.filter(root__in=scope.limit(Person.objects.filter(root=None), by).values("pk"))
 
 
 def trails(roots: Iterable[int]) -> dict[int, int]:
@@ -55,9 +64,12 @@ def trails(roots: Iterable[int]) -> dict[int, int]:
     return {pk: root or pk for pk, root in found}
 
 
-def roll_up(company_id: int, below: Sequence[int], *, today: date) -> tuple[RollUp, RollUp]:
-    """Return the numbers of a company alone, and with those below it; the log is asked once for both."""
-    held = members([company_id, *below], today=today).values_list("company_id", "root")
+def roll_up(company_id: int, below: Sequence[int], *, today: date, by: User) -> tuple[RollUp, RollUp]:
+    """Return the numbers of a company alone, and with those below it; the log is asked once for both.
+
+    Only people and deals that a member of staff sees are counted.
+    """
+    held = members([company_id, *below], today=today, by=by).values_list("company_id", "root")
     own_people, all_people = set(), set()
     for company, root in held:
         all_people.add(root)
@@ -65,8 +77,9 @@ def roll_up(company_id: int, below: Sequence[int], *, today: date) -> tuple[Roll
             own_people.add(root)
     own = RollUp(companies=1, people=len(own_people))
     whole = RollUp(companies=1 + len(below), people=len(all_people))
-    _add_deals(own, [company_id])
-    _add_deals(whole, [company_id, *below])
+    deals = scope.limit(Deal.objects.filter(archived_at=None, lost_at=None), by)
+    _add_deals(own, deals.filter(company=company_id))
+    _add_deals(whole, deals.filter(company__in=[company_id, *below]))
     try:
         rows = _asked(trails(all_people))
     except eventlog.Away:
@@ -77,8 +90,7 @@ def roll_up(company_id: int, below: Sequence[int], *, today: date) -> tuple[Roll
     return own, whole
 
 
-def _add_deals(held: RollUp, companies: list[int]) -> None:
-    deals = Deal.objects.filter(company__in=companies, archived_at=None, lost_at=None)
+def _add_deals(held: RollUp, deals: "QuerySet[Deal]") -> None:
     for currency, is_won, count, amount in (
         deals.annotate(is_won=Q(won_at__isnull=False))
         .values_list("currency", "is_won")

@@ -35,6 +35,8 @@ from jejak.staff.models import User
 GAP = 1 << 20
 """How far apart two cards lie, so that others fit between them."""
 MOST_LINES = 100
+_LARGEST_QUANTITY = 10**9
+_LARGEST_PRICE = 10**15
 
 
 class MovedMeanwhile(ChangedMeanwhile):
@@ -195,6 +197,8 @@ def set_lines(*, deal: Deal, lines: Sequence[Line], sums_lines: bool, by: User |
     if len(lines) > MOST_LINES:
         raise BadValues({"lines": gettext("At most %(most)s lines.") % {"most": MOST_LINES}})
     for line in lines:
+        if line.quantity > _LARGEST_QUANTITY or abs(line.unit_price) > _LARGEST_PRICE:
+            raise BadValues({"lines": gettext("“%(text)s” is too large.") % {"text": line.product}})
         if line.quantity <= 0 or not 0 <= line.discount_percent <= 100:
             raise BadValues(
                 {"lines": gettext("A quantity is above 0, and a discount from 0 to 100 percent.")}

@@ -86,7 +86,7 @@ def test_a_name_that_staff_gave_stays_until_a_newer_one_comes():
     assert toko.name == "Toko Maju"
 
 
-def test_numbers_are_rolled_up_over_all_companies_below(eventlog):
+def test_numbers_are_rolled_up_over_all_companies_below(eventlog, dewi):
     group, other = make_company("Group"), make_company("Other")
     shop = make_company("Shop", parent=group)
     siti, budi, ayu = (make_person(name) for name in ("Siti", "Budi", "Ayu"))
@@ -106,7 +106,7 @@ def test_numbers_are_rolled_up_over_all_companies_below(eventlog):
         happened(siti, "Survey Answered", score=10.0, scale="nps"),
         happened(budi, "Survey Answered", score=3.0, scale="nps"),
     )
-    alone, together = rollups.roll_up(group.pk, [shop.pk], today=TODAY)
+    alone, together = rollups.roll_up(group.pk, [shop.pk], today=TODAY, by=dewi)
     assert (alone.companies, alone.people, alone.open_deals) == (1, 1, 1)
     assert alone.values == {"IDR": Decimal(1500)}
     assert [(score.estimate.value, score.estimate.n) for score in alone.scores] == [(100.0, 1)]

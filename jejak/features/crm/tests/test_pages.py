@@ -93,6 +93,29 @@ def test_out_of_reach_is_not_there(as_role, toko, django_user_model):
     assert client.post(address("move", deal.pk), {"stage": "won"}).status_code == 404
 
 
+def test_a_company_shows_only_whom_its_reader_sees(as_role, toko):
+    client = as_role("support")
+    me = User.objects.get(username="support")
+    me.sees = User.Sees.OWN_TEAMS
+    me.save()
+    toko.owner = me
+    toko.save()
+    below = make_company("Cabang", parent=toko)
+    mine, other = make_person("Siti", owner=me), make_person("Budi")
+    belong(toko, mine, other)
+    make_deal("Mine", company=toko, owner=me)
+    make_deal("Theirs", company=toko, amount=5)
+    answer = client.get(address("company", toko.pk))
+    page = answer.content.decode()
+    assert "Siti" in page
+    assert "Mine" in page
+    assert [word for word in ("Budi", "Theirs", "Cabang") if word in page] == []
+    assert (answer.context["numbers"].people, answer.context["numbers"].open_deals) == (1, 1)
+    held = Membership.objects.get(person=other)
+    assert client.post(address("role", toko.pk, held.pk), {"role": "X"}).status_code == 404
+    assert client.get(address("company", below.pk)).status_code == 404
+
+
 def test_the_board_asks_as_often_for_three_deals_as_for_one(staff, django_assert_num_queries, dewi):
     def open_one(number):
         make_deal(

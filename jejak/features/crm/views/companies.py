@@ -24,6 +24,7 @@ from jejak.people.models import Company, Membership, Person
 from jejak.people.whole import wholes
 from jejak.records import kinds
 from jejak.staff import audit, scope
+from jejak.staff.models import User
 
 _FIELDS = ("name", "domain", "parent", "owner", "team", "tags")
 _SHOWN_PEOPLE = 50
@@ -106,8 +107,8 @@ class CompanyPage(AdminPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         today, company, user = timezone.localdate(), self.company, staff(self.request)
-        below = verbs.below([company.pk])
-        alone, together = rollups.roll_up(company.pk, below, today=today)
+        below = _in_reach(verbs.below([company.pk]), user)
+        alone, together = rollups.roll_up(company.pk, below, today=today, by=user)
         with_below = bool(below) and self.request.GET.get("below") != "no"
         may_change = user.has_perm("people.change_company")
         kind = kinds.kind("company")
@@ -120,7 +121,7 @@ class CompanyPage(AdminPage):
             "numbers": together if with_below else alone,
             "with_below": with_below,
             "below": below,
-            "tree": _tree(company, below, today),
+            "tree": _tree(company, below, today, user),
             "facts": facts.facts(kind, company, _FIELDS, by=user, may_change=may_change),
             "own_facts": facts.facts(kind, company, own_keys, by=user, may_change=may_change),
             "said": _said(company),
@@ -136,11 +137,13 @@ class CompanyPage(AdminPage):
         return super().get_context_data(**(own | kwargs))
 
     def _people(self, today: date) -> list[Member]:
-        held = rollups.members([self.company.pk], today=today)
+        held = rollups.members([self.company.pk], today=today, by=staff(self.request))
         return _members(held.order_by("-is_primary", "since", "pk")[:_SHOWN_PEOPLE])
 
     def _former(self, today: date) -> list[Member]:
-        left = Membership.objects.filter(company=self.company, until__lte=today)
+        left = rollups.seen(
+            Membership.objects.filter(company=self.company, until__lte=today), staff(self.request)
+        )
         return _members(left.order_by("-until", "-pk")[:_SHOWN_DEALS])
 
     def _deals(self, below: list[int]) -> list[boards.Card]:
@@ -155,7 +158,9 @@ class CompanyPage(AdminPage):
         return boards.cards(list(newest[:_SHOWN_DEALS]), today=timezone.localdate())
 
     def _latest(self, companies: list[int], today: date) -> dict[str, Any]:
-        roots = set(rollups.members(companies, today=today).values_list("root", flat=True))
+        roots = set(
+            rollups.members(companies, today=today, by=staff(self.request)).values_list("root", flat=True)
+        )
         of = rollups.trails(roots)
         try:
             return {"moments": trails.latest(of)}
@@ -201,7 +206,7 @@ class Role(AdminPage):
 
     def post(self, request: HttpRequest, company_id: int, membership_id: int) -> HttpResponse:
         company = company_or_404(request, company_id)
-        held = Membership.objects.select_related("company", "person")
+        held = rollups.seen(Membership.objects.select_related("company", "person"), staff(request))
         membership = get_object_or_404(held, pk=membership_id, company=company)
         now = timezone.now()
         try:
@@ -230,6 +235,14 @@ def company_or_404(request: HttpRequest, company_id: int) -> Company:
     return get_object_or_404(scope.limit(rows, request.user), pk=company_id)
 
 
+def _in_reach(companies: list[int], user: User) -> list[int]:
+    """Return those of some companies that a member of staff sees, in their order."""
+    if not scope.limited(user):
+        return companies
+    known = set(scope.limit(Company.objects.filter(pk__in=companies), user).values_list("pk", flat=True))
+    return [pk for pk in companies if pk in known]
+
+
 def _members(held: Any) -> list[Member]:
     rows = list(held.select_related("person"))
     people = wholes({row.person.root_id or row.person_id for row in rows})
@@ -242,16 +255,18 @@ def _members(held: Any) -> list[Member]:
     return list(found.values())
 
 
-def _tree(company: Company, below: list[int], today: date) -> list[Node]:
+def _tree(company: Company, below: list[int], today: date, user: User) -> list[Node]:
     """The companies above, this one, and those below it, each indented under its parent."""
-    above = verbs.ancestors(company.pk)[::-1]
+    upward = verbs.ancestors(company.pk)[::-1]
+    known = {company.pk, *_in_reach([one.pk for one in upward], user)}
+    above = [one for one in upward if one.pk in known]
     rows = Company.objects.filter(pk__in=below[:_SHOWN_COMPANIES]).only("pk", "name", "key", "parent_id")
     children: dict[int, list[Company]] = {}
     for one in sorted(rows, key=lambda one: (str(one).lower(), one.pk)):
         children.setdefault(one.parent_id or 0, []).append(one)
     people: dict[int, set[int]] = {}
     ids = [one.pk for one in above] + below[:_SHOWN_COMPANIES]
-    for company_id, root in rollups.members(ids, today=today).values_list("company_id", "root"):
+    for company_id, root in rollups.members(ids, today=today, by=user).values_list("company_id", "root"):
         people.setdefault(company_id, set()).add(root)
     nodes: list[Node] = []
 
