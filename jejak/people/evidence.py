@@ -163,8 +163,8 @@ def _join_untied(
     whose: dict[HandleKey, HandleKey],
     loose: set[HandleKey],
     beside: dict[HandleKey, set[HandleKey]],
-    core: "_Sets",
-    people_of: "_Sets",
+    core: "_Sets[HandleKey]",
+    people_of: "_Sets[HandleKey]",
     result: Answer,
     limits: Limits,
 ) -> None:
@@ -193,7 +193,7 @@ def _join_untied(
 
 def _note_conflicts(
     seen: set[tuple[HandleKey, HandleKey]],
-    core: "_Sets",
+    core: "_Sets[HandleKey]",
     named: dict[HandleKey, HandleKey],
     whose: dict[HandleKey, HandleKey],
     loose: set[HandleKey],

@@ -92,7 +92,9 @@ def archive(person: Whole, *, page: str, now: datetime) -> IO[bytes]:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
         held = {"exported_at": now, "person_id": person.root.pk, **everything(person)}
         made.writestr("person.json", text(held, indent=2))
-        with made.open("touchpoints.ndjson", "w", force_zip64=True) as raw:
+        entry = zipfile.ZipInfo("touchpoints.ndjson", now.timetuple()[:6])
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        with made.open(entry, "w", force_zip64=True) as raw:
             lines = io.TextIOWrapper(raw, encoding="utf-8", newline="\n")
             for one in touchpoints(person):
                 lines.write(text(one) + "\n")

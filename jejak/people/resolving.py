@@ -18,11 +18,11 @@ from datetime import datetime
 from itertools import combinations
 from typing import Any
 
-from django.db import IntegrityError, connection, models
+from django.db import IntegrityError, connection
 
 from jejak import eventlog
 from jejak.people import bulk, settling, traits
-from jejak.people.evidence import NAMING, HandleKey
+from jejak.people.evidence import NAMING, HandleKey, Limits
 from jejak.people.models import Forgetting, Handle, HandleMove, Link, Merge, Person, Suggestion
 from jejak.people.settling import OTHER_ID, STRENGTH, rule_of
 
@@ -65,7 +65,7 @@ class _Working:
     apart: set[frozenset[int]]
     size_of: dict[int, int]
     links_of: dict[int, int]
-    limits: settling.Limits
+    limits: Limits
     known_roots: dict[int, int]
     people_ids: Iterator[int]
     handle_ids: Iterator[int]
@@ -138,6 +138,7 @@ class Resolver:
         """
         trails: dict[tuple[HandleKey, ...], int] = {}
         answers: list[int] = []
+        named: dict[HandleKey, list[tuple[HandleKey, ...]]] = {}
         self.moved = []
         working = self._look_up(asked)
         for number, one in enumerate(asked):
@@ -146,13 +147,16 @@ class Resolver:
                 if working.contradicted:
                     moved = _settle(one, working)
                     self.moved.append((number, moved))
-                    for held in [held for held in trails if not moved.isdisjoint(held)]:
-                        del trails[held]
+                    for key in moved:
+                        for held in named.pop(key, ()):
+                            trails.pop(held, None)
                     trails[one.handles] = _whose(one.handles, working)
+                for key in one.handles:
+                    named.setdefault(key, []).append(one.handles)
             answers.append(trails[one.handles])
         _write(working)
-        for _number, moved in self.moved:
-            self._forget(moved)
+        if self.moved:
+            self._forget({key for _number, moved in self.moved for key in moved})
         self._fresh, self._fresh_placed = dict(working.trail_of), trails
         return answers
 
@@ -480,7 +484,7 @@ def _settle(asked: Asked, working: _Working) -> set[HandleKey]:
     working.size_of |= sizes
     working.knotty = (working.knotty - settled.root_of.keys()) | settled.knotty
     working.loose = (working.loose - settled.trail_of.keys()) | settled.loose
-    working.known_roots = {trail: working.root(trail) for trail in working.root_of}
+    _note_roots(working)
     return settled.moved
 
 
@@ -499,7 +503,12 @@ def _write(working: _Working) -> None:
     _insert_handles(working)
     _insert_links(working)
     _insert_edges(working)
-    working.known_roots = {trail: working.root(trail) for trail in working.root_of}
+    _note_roots(working)
+
+
+def _note_roots(working: _Working) -> None:
+    if connection.vendor != "sqlite":
+        working.known_roots = {trail: working.root(trail) for trail in working.root_of}
 
 
 def _insert_people(working: _Working) -> None:
@@ -546,12 +555,7 @@ def _insert_edges(working: _Working) -> None:
                 for e in working.merges
             ],
         )
-        roots = set()
-        for trail in working.gone:
-            root = working.root(trail)
-            roots |= {trail, root}
-            Person.objects.filter(models.Q(pk=trail) | models.Q(root_id=trail)).update(root_id=root)
-        traits.combine(roots)
+        _insert_roots(working)
         working.merges.clear()
         working.gone.clear()
     if working.suggestions:
@@ -569,6 +573,18 @@ def _insert_edges(working: _Working) -> None:
             ignore_conflicts=True,
         )
         working.suggestions.clear()
+
+
+def _insert_roots(working: _Working) -> None:
+    """Have those who stand for nobody any more, and whom they stood for, follow who stands for them now."""
+    roots = {trail: working.root(trail) for trail in working.gone}
+    followers = dict(bulk.pairs_where_in(_FOLLOWERS, roots))
+    roots |= {trail: working.root(root) for trail, root in followers.items()}
+    bulk.update_many("people_person", ["root_id = {}"], [(root, trail) for trail, root in roots.items()])
+    traits.combine({*roots, *roots.values()})
+
+
+_FOLLOWERS = "SELECT id, root_id FROM people_person WHERE root_id IN ({values})"
 
 
 def _hold(working: _Working) -> None:

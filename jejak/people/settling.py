@@ -57,7 +57,8 @@ def settle(
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:  # One at a time: two could undo each other's work.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    seeds, through = set(handle_ids), set()
+    seeds = set(handle_ids)
+    through: set[int] = set()
     while True:
         region = _read(seeds, set(trails), through)
         result = evidence.answer(region.evidence, limits())
@@ -223,7 +224,7 @@ def _write(region: _Region, result: Answer, now: datetime, by: User | None) -> S
         root = _stand(region, trails, users)
         for trail in trails:
             settled.root_of[trail] = root
-            held = region.trails[trail]
+            held = region.trails[trail]  # As it was read.
             if held.root_id != (None if trail == root else root):
                 changed |= {root, held.root_id or trail, trail}
                 Person.objects.filter(pk=trail).update(root=None if trail == root else root)
@@ -349,10 +350,10 @@ def _connect(
             group[of(one)] = of(other)
     known = sorted(region.evidence.known, key=lambda one: (one.at, one.one, one.other))
     for link in known:
-        one, other = trail_of.get(link.one), trail_of.get(link.other)
-        if link.rule == Link.APART or one not in group or other not in group or of(one) == of(other):
+        left, right = trail_of.get(link.one, 0), trail_of.get(link.other, 0)
+        if link.rule == Link.APART or left not in group or right not in group or of(left) == of(right):
             continue
-        group[of(one)] = of(other)
+        group[of(left)] = of(right)
         strong, weak = sorted((link.one, link.other), key=_rank)
         at, source = region.sources.get(frozenset((strong, weak)), (link.at, ""))
         rule = link.rule if link.rule in JOINS_USERS else rule_of(weak)

@@ -71,48 +71,49 @@ def _keep_traits(learned: Sequence[Learned]) -> None:
     combine(several)
 
 
-def combine(roots: Iterable[int]) -> None:
-    """Keep the traits of all trails together with whoever stands for several, and with nobody else.
+def combine(trails: Iterable[int]) -> None:
+    """Keep the traits of all trails together with whoever stands for several that have some, and with nobody else.
 
-    roots: everybody who stands, or stood, for somebody. To be called in the transaction that changed who does.
+    trails: everybody who stands, or stood, for somebody. To be called in the transaction that changed who does.
     """
-    asked = set(roots)
-    if not asked:
+    asked = set(trails)
+    combined = dict(bulk.pairs_where_in(_COMBINED, asked))
+    _stand_alone([trail for trail, root in combined.items() if root is not None])
+    standing = {root for _said, root in bulk.pairs_where_in(_FOLLOWING, asked)}
+    _stand_alone([trail for trail, root in combined.items() if root is None and trail not in standing])
+    if not standing:
         return
     trails_of: dict[int, list[Person]] = {}
     columns = ("name", "email", "phone", "traits", "combined", "root_id", "first_seen_at")
-    for trail in Person.objects.filter(Q(pk__in=asked) | Q(root__in=asked)).only(*columns).order_by("pk"):
+    for trail in (
+        Person.objects.filter(Q(pk__in=standing) | Q(root__in=standing)).only(*columns).order_by("pk")
+    ):
         trails_of.setdefault(trail.root_id or trail.pk, []).append(trail)
-    for root, trails in trails_of.items():
-        stands = next((trail for trail in trails if trail.pk == root), None)
-        for trail in trails:
-            if trail.combined is not None and trail is not stands:
-                _stand_alone(trail)
-        if stands is None:
-            continue  # Only some of somebody's trails were asked for; who stands for them was not changed.
-        if len(trails) > 1:
-            _combine(stands, trails)
-        elif stands.combined is not None:
-            _stand_alone(stands)
+    rows = []
+    for root, held in trails_of.items():
+        together: dict[str, Any] = {}
+        for trail in held:
+            if trail.combined is None:  # Else its columns are what was combined, and say nothing of itself.
+                _write_down(trail)
+            for key, one in trail.traits.items():
+                if key not in together or together[key]["at"] <= one["at"]:
+                    together[key] = one
+        said = _columns(together)
+        rows.append((json.dumps(together), said["name"], said["email"], said["phone"], root))
+    bulk.update_many("people_person", ["combined = {}", "name = {}", "email = {}", "phone = {}"], rows)
 
 
-def _combine(stands: Person, trails: list[Person]) -> None:
-    combined: dict[str, Any] = {}
-    for trail in trails:
-        if (
-            trail.combined is None
-        ):  # Else its columns are what was combined before, and say nothing of itself.
-            _write_down(trail)
-        for key, held in trail.traits.items():
-            if key not in combined or combined[key]["at"] <= held["at"]:
-                combined[key] = held
-    columns = _columns(combined)
-    if stands.combined != combined or any(getattr(stands, name) != said for name, said in columns.items()):
-        Person.objects.filter(pk=stands.pk).update(combined=combined, **columns)
+_COMBINED = "SELECT id, root_id FROM people_person WHERE combined IS NOT NULL AND id IN ({values})"
+_FOLLOWING = (
+    "SELECT id, root_id FROM people_person WHERE root_id IN ({values})"
+    " AND (CAST(traits AS text) <> '{{}}' OR name <> '' OR email <> '' OR phone <> '')"
+)
+"""Who is part of somebody else, and says something of them. Of nearly all who are merged only one trail does."""
 
 
-def _stand_alone(person: Person) -> None:
-    Person.objects.filter(pk=person.pk).update(combined=None, **_columns(person.traits))
+def _stand_alone(trails: list[int]) -> None:
+    for person in Person.objects.filter(pk__in=trails).only("traits"):
+        Person.objects.filter(pk=person.pk).update(combined=None, **_columns(person.traits))
 
 
 def _write_down(trail: Person) -> None:

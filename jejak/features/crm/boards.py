@@ -4,14 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils.formats import date_format
 
+from jejak.common.money import money
 from jejak.features.crm.models import OPEN, Deal, DealStage, Pipeline
 from jejak.people.whole import wholes
 
-CARDS = 25
+CARDS = 20
 """How many cards a column shows at once."""
 CLOSED_DAYS = 90
 """What was won or lost stays on the board for so many days."""
@@ -26,14 +28,20 @@ class Money:
     weighted: Decimal
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A deal on the board."""
+    """A deal as boards and lists of a few show it: in words already, because a board has a hundred of them."""
 
-    deal: Deal
+    pk: int
+    title: str
+    url: str
+    stage: DealStage
+    company: str
     contact: str
+    amount: str
+    closes: str
+    owner: str
     is_overdue: bool
-    days: int
 
 
 @dataclass(kw_only=True)
@@ -68,16 +76,16 @@ def board(pipeline: Pipeline, found: "QuerySet[Deal]", *, now: datetime, today: 
         if one.count:
             piece, one.more = _piece(shown.filter(stage__key=one.stage.key), "")
             deals += piece
-    listed = cards(deals, now=now, today=today)
+    listed = cards(deals, today=today)
     for card in listed:
-        columns[card.deal.stage_id].cards.append(card)
+        columns[card.stage.key].cards.append(card)
     return list(columns.values())
 
 
 def column(stage: DealStage, found: "QuerySet[Deal]", *, after: str, now: datetime, today: date) -> Column:
     """Return the cards of one column that follow a place."""
     deals, more = _piece(_shown(found.filter(stage__key=stage.key), now), after)
-    return Column(stage=stage, cards=cards(deals, now=now, today=today), more=more)
+    return Column(stage=stage, cards=cards(deals, today=today), more=more)
 
 
 def contacts(deals: Iterable[Deal]) -> Mapping[int, str]:
@@ -109,19 +117,26 @@ def _piece(found: "QuerySet[Deal]", after: str) -> tuple[list[Deal], str]:
     return deals[:CARDS], f"{last.rank}_{last.pk}"
 
 
-def cards(deals: Sequence[Deal], *, now: datetime, today: date) -> list[Card]:
+def cards(deals: Sequence[Deal], *, today: date) -> list[Card]:
+    """Return deals in words; of rows with their stage, company, person and owner."""
     names = contacts(deals)
     return [
         Card(
-            deal=deal,
+            pk=deal.pk,
+            title=deal.title,
+            url=reverse("crm:deal", args=[deal.pk]),
+            stage=deal.stage,
+            company=str(deal.company) if deal.company else "",
             contact=names.get(deal.person_id or 0, ""),
+            amount=money(deal.amount, deal.currency) if deal.amount is not None else "–",
+            closes=day_in_short(deal.close_on, today),
+            owner=(deal.owner.get_full_name() or deal.owner.get_username()) if deal.owner else "",
             is_overdue=deal.stage.outcome == OPEN and deal.close_on is not None and deal.close_on < today,
-            days=(now - deal.stage_since).days,
         )
         for deal in deals
     ]
 
 
-def amounts(held: Mapping[str, Decimal]) -> list[dict[str, Any]]:
-    """Return sums by currency as templates show them."""
-    return [{"currency": currency, "amount": amount} for currency, amount in held.items() if currency]
+def day_in_short(on: date | None, today: date) -> str:
+    """Return "12 Nov", with the year where it is not this one."""
+    return date_format(on, "j M" if on.year == today.year else "j M Y") if on else ""

@@ -82,18 +82,15 @@ def look(*, look: Look, now: datetime) -> Look:
 
 def _propose(look: Look, pairs: Iterator["Pair"], now: datetime) -> None:
     settled = _settled()
-    open_before = dict(
-        Suggestion.objects.filter(rule=RULE, decided_at=None).values_list("pk", "evidence__probability")
-    )
+    open_before = set(Suggestion.objects.filter(rule=RULE, decided_at=None).values_list("pk", flat=True))
     certain = 0.0
     while some := list(itertools.islice(pairs, _AT_ONCE)):
         wanted = {(pair.left, pair.right): pair for pair in some if (pair.left, pair.right) not in settled}
         kept = _write(look, wanted, now)
-        for pk in kept:
-            open_before.pop(pk, None)
+        open_before.difference_update(kept)
         look.pairs += len(kept)
         certain += sum(pair.probability for pair in wanted.values())
-    gone = list(open_before)
+    gone = sorted(open_before)
     for start in range(0, len(gone), _AT_ONCE):
         removed, _ = Suggestion.objects.filter(
             pk__in=gone[start : start + _AT_ONCE], decided_at=None

@@ -15,8 +15,8 @@ from jejak.features.duplicates import actions, process
 from jejak.features.duplicates.models import Look
 from jejak.people.models import Suggestion
 
-VIEW = "people.view_suggestion"
-_CHANGE = "people.change_suggestion"
+VIEW = "people.view_person"
+_CHANGE = "people.change_person"
 
 
 class Duplicates(AdminPage):

@@ -13,7 +13,7 @@ menu.entry(
     _("Duplicates"),
     icon="users-three",
     url_name="duplicates:duplicates",
-    order=60,
+    order=65,
     permission=VIEW,
 )
 

@@ -1,6 +1,6 @@
 """What each of two people brings, and what they are together: shown before anything is changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import transaction
 from jejak import eventlog
 from jejak.people import merging
 from jejak.people.models import Handle, Membership, Merge, Person
+from jejak.people.settling import STRENGTH
 from jejak.people.whole import Trait, Whole, whole
 
 _MOST_TRAITS = 60
@@ -48,10 +49,15 @@ def side(person: Whole, counts: dict[int, int] | None) -> Side:
     companies = Membership.objects.filter(person__in=trails).select_related("company").order_by("since")
     return Side(
         person=person,
-        handles=list(Handle.objects.filter(person__in=trails).order_by("kind", "pk")),
+        handles=by_strength(Handle.objects.filter(person__in=trails)),
         companies=list(dict.fromkeys(str(one.company) for one in companies)),
         touchpoints=None if counts is None else sum(counts.get(trail, 0) for trail in trails),
     )
+
+
+def by_strength(handles: Iterable[Handle]) -> list[Handle]:
+    """Return handles with those first that say most surely who somebody is."""
+    return sorted(handles, key=lambda one: (STRENGTH.get(one.kind, 1), one.kind, one.pk))
 
 
 def merged(one: Whole, other: Whole) -> Preview:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from jejak.features.identity import words
+from jejak.features.identity.sides import by_strength
 from jejak.people import deciding
 from jejak.people.merging import trail_ids
 from jejak.people.models import Handle, Merge, Person, Suggestion
@@ -122,7 +123,7 @@ def suggested(found: Iterable[Suggestion], *, first: int | None = None) -> list[
             Suggested(
                 suggestion=one,
                 people=(people[left], people[right]),
-                handles=(handles.get(left, [])[:6], handles.get(right, [])[:6]),
+                handles=(by_strength(handles.get(left, []))[:6], by_strength(handles.get(right, []))[:6]),
                 rule=words.word(words.SUGGESTED, one.rule),
                 about=words.handle_text(*shared) if isinstance(shared, list) and len(shared) == 2 else "",
                 source=str(one.evidence.get("source") or ""),

@@ -1,7 +1,7 @@
 """Who is who: merging two people, why somebody is one person, who may be one, and what several people share."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -23,6 +23,7 @@ from jejak.people.evidence import NAMING
 from jejak.people.models import Handle, Link, Merge, SharedHandle, Suggestion
 from jejak.people.search import search
 from jejak.people.whole import Whole, whole, wholes
+from jejak.staff.models import User
 
 _MANY = 20
 _MOST_AT_ONCE = 200
@@ -69,7 +70,7 @@ class MergePeople(AdminPage):
                 other=other.root,
                 rule="staff",
                 evidence={"note": note} if note else {},
-                by=request.user,
+                by=_staff(request),
                 now=_utc_now(),
             )
         except merging.OnePersonAlready:
@@ -116,7 +117,7 @@ class Why(AdminPage):
                     of.get(trail.pk, []),
                     None if counts is None else counts.get(trail.pk, 0),
                 )
-                for trail in self.person.trails
+                for trail in sorted(self.person.trails, key=lambda one: numbers.get(one.pk, len(trails) + 1))
             ],
             "standing": [
                 (one, numbers.get(one.edge.person_id), numbers.get(one.edge.other_id)) for one in standing
@@ -138,7 +139,7 @@ class Why(AdminPage):
             Merge, pk=int(asked) if asked.isdecimal() else 0, person__in=self.person.trail_ids
         )
         try:
-            merging.unmerge(merge=edge, by=request.user, now=_utc_now())
+            merging.unmerge(merge=edge, by=_staff(request), now=_utc_now())
         except merging.UndoneAlready:
             messages.info(request, _("Somebody took it back before you."))
         else:
@@ -180,9 +181,9 @@ class Suggestions(AdminPage):
         for suggestion in chosen:
             try:
                 if decision == Suggestion.Decision.ONE:
-                    edge = deciding.one_person(suggestion=suggestion, by=request.user, now=_utc_now())
+                    edge = deciding.one_person(suggestion=suggestion, by=_staff(request), now=_utc_now())
                 elif decision == Suggestion.Decision.TWO:
-                    deciding.two_people(suggestion=suggestion, by=request.user, now=_utc_now())
+                    deciding.two_people(suggestion=suggestion, by=_staff(request), now=_utc_now())
                 else:
                     raise Http404
             except deciding.DecidedAlready:
@@ -244,7 +245,7 @@ class Shared(AdminPage):
         handle = get_object_or_404(SharedHandle, pk=int(asked) if asked.isdecimal() else 0)
         if verdict not in SharedHandle.Verdict.values:
             raise Http404
-        deciding.shared(handle=handle, verdict=verdict, by=request.user, now=_utc_now())
+        deciding.shared(handle=handle, verdict=verdict, by=_staff(request), now=_utc_now())
         messages.success(request, _("Saved. Who is who was worked out anew."))
         return redirect("identity:shared")
 
@@ -281,6 +282,10 @@ def _person_or_404(person_id: int) -> Whole:
     if person is None:
         raise Http404
     return person
+
+
+def _staff(request: HttpRequest) -> User:
+    return cast(User, request.user)  # Nobody else comes past AdminPage.
 
 
 def _utc_now() -> datetime:

@@ -82,7 +82,7 @@ class Change(Changing):
         return self._kept(before, after)
 
     def _kept(self, before: fields.Field, after: fields.Field) -> HttpResponse:
-        said = _("%(field)s was changed.") % {"field": after.label}
+        said = _("%(field)s: saved.") % {"field": after.label}
         if not self.is_part:
             messages.success(self.request, said)
             return redirect("profiles:person", self.person.root.pk)

@@ -134,20 +134,22 @@ def timeline(
     after: the end of the piece before. A fold is whole however it lies across pieces. Raises eventlog.Away.
     """
     wanted = ["trail_id IN {trails:Array(UInt64)}"]
-    values: dict[str, Any] = {"trails": list(trail_ids), "limit": limit + 1, "members": _MEMBERS}
+    values: dict[str, Any] = {"trails": list(trail_ids)}
     if kind:
         wanted.append("kind = {kind:String}")
         values["kind"] = kind
     if channel:
         wanted.append("channel = {channel:String}")
         values["channel"] = channel
-    further = ""
-    if after is not None:
-        further = "WHERE (last_at, fold) < ({at:DateTime64(3, 'UTC')}, {key:String})"
-        values |= {"at": after.last_at, "key": after.key}
-    question = _FOLDS.format(rows=_ROWS.format(wanted=" AND ".join(wanted)), further=further)
-    answer = eventlog.ask(question, **values)
-    folds = _folds(answer)
+    condition = " AND ".join(wanted)
+    answer = eventlog.ask(_PLAIN.format(wanted=condition), limit=_FOLDED_HERE + 1, **values)
+    if len(answer.rows) <= _FOLDED_HERE:
+        folds = _folded(_happened(answer))
+        if after is not None:
+            folds = [fold for fold in folds if (fold.last_at, fold.key) < (after.last_at, after.key)]
+        folds = folds[: limit + 1]
+    else:
+        folds = _folded_there(condition, after, values | {"limit": limit + 1, "members": _MEMBERS})
     if len(folds) <= limit:
         return Piece(folds=folds, end=None)
     last = folds[limit - 1]
@@ -161,7 +163,7 @@ def inside(trail_ids: Sequence[int], key: str, *, first_at: datetime, last_at: d
         question, trails=list(trail_ids), key=key.partition(":")[0] if key[:2] == "v:" else key,
         first=first_at, last=last_at, limit=_MOST_INSIDE,
     )  # fmt: skip
-    return [Happened(**dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
+    return _happened(answer)
 
 
 def ordered(trail_ids: Sequence[int], *, limit: int = 300) -> dict[str, list[Happened]]:
@@ -176,11 +178,60 @@ def ordered(trail_ids: Sequence[int], *, limit: int = 300) -> dict[str, list[Hap
 
 def said(trail_ids: Sequence[int], *, limit: int = 200) -> list[Happened]:
     """Return the touchpoints in which somebody said something of this person, newest first. Raises eventlog.Away."""
-    answer = eventlog.ask(_SAID, trails=list(trail_ids), limit=limit)
+    wanted = "trail_id IN {trails:Array(UInt64)} AND kind = 'identify'"
+    return _happened(eventlog.ask(_PLAIN.format(wanted=wanted), trails=list(trail_ids), limit=limit))
+
+
+def _happened(answer: eventlog.Answer) -> list[Happened]:
     return [Happened(**dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
 
 
-def _folds(answer: eventlog.Answer) -> list[Fold]:
+def _folded(happened: list[Happened]) -> list[Fold]:
+    """Fold all that happened to a person, newest first. The same as _folded_there(), faster for some hundreds."""
+    members: dict[str, list[Happened]] = {}
+    visit, seen_at = 0, _EPOCH
+    for one in reversed(happened):
+        key = _key(one)
+        if key == "v":
+            visit += one.happened_at > seen_at + _PAUSE
+            seen_at, key = one.happened_at, f"v:{visit}"
+        members.setdefault(key, []).append(one)
+    folds = [_fold(key, ones[::-1]) for key, ones in members.items()]
+    return sorted(folds, key=lambda fold: (fold.last_at, fold.key), reverse=True)
+
+
+def _key(one: Happened) -> str:
+    """Return by what a touchpoint is folded; "v" for a visit, whose number depends on what was before."""
+    if one.kind not in {"identify", "group"}:
+        for sign, keys in (("c:", _CONVERSATIONS), ("o:", _ORDERS)):
+            for key in keys:
+                said = one.details.get(key)
+                if isinstance(said, str | int | float) and not isinstance(said, bool) and said != "":
+                    return f"{sign}{said}"
+    visiting = one.channel in {"web", "app"} and one.kind in {"page", "screen", "track"}
+    return "v" if visiting and one.value is None and one.score is None else f"s:{one.message_id}"
+
+
+def _fold(key: str, newest_first: list[Happened]) -> Fold:
+    shown = newest_first[:_MEMBERS] + newest_first[_MEMBERS:][-1:]
+    return Fold(
+        key=key,
+        kind=_KINDS.get(key[:1], "") if len(newest_first) > 1 else "",
+        first_at=newest_first[-1].happened_at,
+        last_at=newest_first[0].happened_at,
+        count=len(newest_first),
+        pages=sum(one.kind in {"page", "screen"} for one in newest_first),
+        happened=shown,
+    )
+
+
+def _folded_there(condition: str, after: Position | None, values: dict[str, Any]) -> list[Fold]:
+    """Have the log fold, where so much happened that it cannot all come here."""
+    further = ""
+    if after is not None:
+        further = "WHERE (last_at, fold) < ({at:DateTime64(3, 'UTC')}, {key:String})"
+        values |= {"at": after.last_at, "key": after.key}
+    answer = eventlog.ask(_FOLDS.format(rows=_ROWS.format(wanted=condition), further=further), **values)
     told = len(_TOLD)
     folds: dict[str, Fold] = {}
     for row in answer.rows:
@@ -197,6 +248,8 @@ def _folds(answer: eventlog.Answer) -> list[Fold]:
 _KINDS = {"v": VISIT, "o": ORDER, "c": CONVERSATION}
 _TOLD = ("fold", "first_at", "last_at", "count", "pages")
 _MEMBERS = 20
+_FOLDED_HERE = 2_000
+_PAUSE = timedelta(minutes=30)
 _MOST_INSIDE = 500
 _CONVERSATIONS = (
     "conversation_id", "conversationId", "thread_id", "threadId", "ticket_id", "ticketId", "case_id"
@@ -218,8 +271,8 @@ _ROWS = f"""
             AND kind IN ('page', 'screen', 'track') AND value IS NULL AND score IS NULL AS visiting
     FROM touchpoints WHERE {{wanted}}
 """
-# The folds are made of all that happened to the person, which is some hundreds of rows: only so does none of them break
-# at the end of a piece. A visit ends where nothing happened for half an hour.
+# The folds are made of all that happened to the person: only so does none break at the end of a piece.
+# A visit ends where nothing happened for half an hour.
 _FOLDS = f"""
     SELECT fold, first_at, last_at, count, pages, {_COLUMNS} FROM (
         SELECT *, dense_rank() OVER (ORDER BY last_at DESC, fold DESC) AS turn FROM (
@@ -269,10 +322,10 @@ _ORDERED = f"""
     SELECT order_key, {_COLUMNS} FROM ({{rows}}) WHERE order_key != ''
     ORDER BY happened_at DESC, message_id DESC LIMIT {{{{limit:UInt32}}}}
 """
-_SAID = """
+_PLAIN = """
     SELECT
         message_id, kind, name, channel, place, happened_at, source, value, currency, score, scale, sample,
         substringUTF8(message, 1, 20000) AS raw
-    FROM touchpoints WHERE trail_id IN {trails:Array(UInt64)} AND kind = 'identify'
-    ORDER BY happened_at DESC, message_id DESC LIMIT {limit:UInt32}
+    FROM touchpoints WHERE {wanted}
+    ORDER BY happened_at DESC, message_id DESC LIMIT {{limit:UInt32}}
 """

@@ -1,7 +1,6 @@
 """Whatever order it comes in, and however it is cut into batches, the same is said: so the people are the same."""
 
 import itertools
-import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +16,7 @@ from jejak.people.resolving import Asked, Resolver, roots_of, strength
 NOON = datetime(2026, 11, 5, 12, tzinfo=UTC)
 SIZES = {"user_id": 3, "order_id": 2, "email": 3, "phone": 2, "anonymous_id": 3}
 often = settings(
-    max_examples=int(os.environ.get("EX", "120")),
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'entry of the audit log',
                 'verbose_name_plural': 'audit log',
                 'default_permissions': ('view',),
-                'indexes': [models.Index(fields=['-at', '-id'], name='audit_by_time'), models.Index(fields=['kind', 'record_id', '-at'], name='audit_by_record'), models.Index(fields=['by', '-at'], name='audit_by_staff')],
+                'indexes': [models.Index(fields=['-at', '-id'], name='audit_by_time'), models.Index(fields=['kind', 'record_id', '-at', '-id'], name='audit_by_record'), models.Index(fields=['by_name', '-at', '-id'], name='audit_by_staff'), models.Index(fields=['verb', '-at', '-id'], name='audit_by_verb')],
             },
         ),
     ]

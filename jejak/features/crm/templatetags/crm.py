@@ -6,10 +6,10 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from jejak.common.money import compact_money, money
+from jejak.features.crm import boards
 from jejak.features.crm.models import Deal
 
 register = template.Library()
@@ -40,9 +40,7 @@ def tone(outcome: str) -> str:
 @register.filter
 def day(on: date | None) -> str:
     """{{ deal.close_on|day }}: "12 Nov", with the year where it is another one."""
-    if on is None:
-        return ""
-    return date_format(on, "j M" if on.year == timezone.localdate().year else "j M Y")
+    return boards.day_in_short(on, timezone.localdate())
 
 
 @register.filter

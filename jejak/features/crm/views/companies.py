@@ -124,8 +124,8 @@ class CompanyPage(AdminPage):
             "facts": facts.facts(kind, company, _FIELDS, by=user, may_change=may_change),
             "own_facts": facts.facts(kind, company, own_keys, by=user, may_change=may_change),
             "said": _said(company),
-            "people": people[:_SHOWN_PEOPLE],
-            "more_people": max(0, len(people) - _SHOWN_PEOPLE),
+            "people": people,
+            "more_people": max(0, alone.people - len(people)),
             "former": self._former(today),
             "may_change": may_change,
             "may_add_deal": user.has_perm("crm.add_deal"),
@@ -137,7 +137,7 @@ class CompanyPage(AdminPage):
 
     def _people(self, today: date) -> list[Member]:
         held = rollups.members([self.company.pk], today=today)
-        return _members(held.order_by("-is_primary", "since", "pk"))
+        return _members(held.order_by("-is_primary", "since", "pk")[:_SHOWN_PEOPLE])
 
     def _former(self, today: date) -> list[Member]:
         left = Membership.objects.filter(company=self.company, until__lte=today)
@@ -152,7 +152,7 @@ class CompanyPage(AdminPage):
         newest = deals.select_related("stage", "company", "person", "owner").order_by(
             F("won_at").desc(nulls_first=True), F("lost_at").desc(nulls_first=True), "close_on", "-pk"
         )
-        return boards.cards(list(newest[:_SHOWN_DEALS]), now=timezone.now(), today=timezone.localdate())
+        return boards.cards(list(newest[:_SHOWN_DEALS]), today=timezone.localdate())
 
     def _latest(self, companies: list[int], today: date) -> dict[str, Any]:
         roots = set(rollups.members(companies, today=today).values_list("root", flat=True))

@@ -13,10 +13,8 @@ def test_a_running_server_stores_the_demo_and_its_page_takes_it_away(server, pag
     made = int(re.search(r"Made: (\d+)", shop.run("demo", "--people", "50").stdout)[1])
     assert shop.ask(COUNT) == [{"n": made, "made_up": made}]
     twice = shop.run("demo", "--people", "50", check=False)
-    assert (twice.returncode, twice.stderr) == (
-        1,
-        "There is a demo already; `jejak demo --remove` takes it away.\n",
-    )
+    assert twice.returncode == 1
+    assert "There is a demo already" in twice.stderr
     refused = shop.run("demo", "--remove", check=False)
     assert refused.returncode == 1
     assert "press “Remove the demo” on its home page" in refused.stderr

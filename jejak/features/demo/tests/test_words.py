@@ -37,7 +37,7 @@ TELLING = {
     ),
 }
 REAL_BRANDS = re.compile(
-    r"\b(tokopedia|shopee|lazada|ikea|uniqlo|samsung|xiaomi|philips|gojek|grab|jne|j&t|sicepat|poslaju|ninja van|ovo|dana|"
+    r"\b(tokopedia|shopee|lazada|ikea|uniqlo|samsung|xiaomi|philips|gojek|grab|jne|j&t|sicepat|poslaju|ninja van|ovo|"
     r"gopay|bca|mandiri|maybank|cimb|informa|ace hardware|miniso|zalora|bukalapak|blibli|instagram|tiktok|facebook|google)\b",
     re.IGNORECASE,
 )
@@ -66,7 +66,7 @@ def test_nothing_is_left_unsaid(said):
     for _, text, _ in said:
         assert not re.search(r"[<>{}\[\]|]|None|  | [,.?!](?!\S)", text), text
         assert text.strip() == text
-        assert len(text) > 1
+        assert text
 
 
 def test_every_language_says_everything():

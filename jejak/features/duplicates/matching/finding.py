@@ -218,7 +218,7 @@ def _predicted(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Those of Splink's own code are not ours to heed.
         engine = DuckDBAPI(database)
-        linker = Linker(engine.register("records"), settings, log_level=None)
+        linker = Linker(engine.register("records"), settings, log_level=None, validate_settings=False)
         for one in how:
             frequencies = engine.register(f"t{one.column.place}")
             linker.table_management.register_term_frequency_lookup(frequencies, one.column.clean)

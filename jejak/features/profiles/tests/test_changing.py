@@ -159,7 +159,7 @@ def test_on_the_page_a_field_becomes_an_input_and_back_with_undo(staff):
     shown = staff.post(address, {"field": "trait:city", "was": was, "typed": "Jakarta"}, headers=HTMX)
     html = shown.content.decode()
     assert "Jakarta" in html
-    assert "City was changed." in shown["HX-Trigger"]
+    assert "City: saved." in shown["HX-Trigger"]
     assert 'name="typed" value="Bandung"' in html  # Undo.
     was = re.search(r'name="was" value="(\w+)"', html)[1]
     staff.post(address, {"field": "trait:city", "was": was, "typed": "Bandung", "undo": "1"}, headers=HTMX)

@@ -12,6 +12,12 @@ pytestmark = pytest.mark.django_db
 MINUTE, DAY = HOUR / 60, 24 * HOUR
 
 
+@pytest.fixture(params=[2_000, 0], ids=["here", "there"], autouse=True)
+def _folded_on_both_sides(request, monkeypatch):
+    """Whether we fold or the log does: it comes to the same."""
+    monkeypatch.setattr(timeline, "_FOLDED_HERE", request.param)
+
+
 def view(person, *, minutes, channel="web", **columns):
     return happened(
         person, "Page Viewed", kind="page", channel=channel, at=NOON + minutes * MINUTE, **columns

@@ -69,8 +69,37 @@ def test_how_traits_changed_is_fetched_when_it_is_opened(shop, siti, page, axe):
     page.get_by_text("How they changed").click()
     page.wait_for_selector(".pf-changes")
     assert "Siti Nurhaliza" in page.locator(".pf-changes").inner_text()
-    page.get_by_text("Everything").first.click()
+    page.get_by_text("Everything", exact=True).first.click()
     axe(page)
+
+
+def test_a_person_is_changed_where_one_reads_by_keyboard(shop, siti, page, axe):
+    shop.sign_in(page)
+    page.goto(siti)
+    page.get_by_title("Change Tags").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".pf-strip input[name=typed]")
+    assert page.evaluate("document.activeElement.name") == "typed"
+    page.keyboard.type("vip, batik")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pf-strip .jk-pill")).to_have_text(["batik", "vip"])
+    page.get_by_label("Marketing, E-mail: not asked").click()
+    page.get_by_label("They gave consent").check()
+    page.get_by_label("How we know").fill("Said so on the phone")
+    axe(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Marketing, E-mail: given")).to_be_visible()
+    page.get_by_label("More", exact=True).click()
+    axe(page)
+
+
+def test_writing_and_forgetting_can_be_used_by_everybody(shop, siti, page, phone, axe):
+    for one in (page, phone):
+        shop.sign_in(one)
+        for address in ("write/", "forget/"):
+            one.goto(siti + address)
+            assert one.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            axe(one)
 
 
 def test_on_a_phone_nothing_lies_outside_the_screen(shop, siti, phone, axe):

@@ -18,7 +18,7 @@ function send(card, { stage, before, seen, reason = "" }) {
   focusAfter = card.dataset.deal;
   const values = { stage, seen, reason };
   if (before !== undefined) values.before = before;
-  htmx.ajax("POST", card.dataset.move, { target: "#board", swap: "outerHTML", values });
+  htmx.ajax("POST", board().dataset.move.replace("/0/", `/${card.dataset.deal}/`), { target: "#board", swap: "outerHTML", values });
 }
 
 /** Move at once, or ask for the reason first where the stage wants one. */
