@@ -20,10 +20,10 @@ def dewi(client):
 
 @pytest.mark.parametrize("kind", ["task", "meeting"])
 def test_they_have_a_list_a_form_and_a_file(client, dewi, kind):
+    own.declare_field(kind=kinds.kind(kind), label="Budget", type="money", currency="IDR", now=timezone.now())
     siti = make_person("Siti")
     about = {"about_kind": "person", "about_id": siti.pk}
     record = make_task(owner=dewi, **about) if kind == "task" else make_meeting(owner=dewi, **about)
-    own.declare_field(kind=kinds.kind(kind), label="Budget", type="money", currency="IDR", now=timezone.now())
 
     for path in ("", "new/", f"{record.pk}/", f"{record.pk}/edit/", "export.csv"):
         answer = client.get(f"/app/records/{kind}/{path}", follow=True)
