@@ -30,7 +30,11 @@ def caller(user, *scopes):
     _token, secret = tokens.make(name="Shop", user=user, scopes=scopes, made_by=user, now=NOW)
 
     def call(method, path, body=None, **query):
-        more = {"data": body, "content_type": "application/json"} if body is not None else {"query_params": query}
+        more = (
+            {"data": body, "content_type": "application/json"}
+            if body is not None
+            else {"query_params": query}
+        )
         return getattr(Client(raise_request_exception=False), method)(
             f"/api/v1{path}", headers={"Authorization": f"Bearer {secret}"}, **more
         )
@@ -49,7 +53,10 @@ def test_a_record_is_made_read_changed_and_put_away(call, vehicle):
     late = call("patch", path, {"values": {"brand": None}, "seen": {"brand": "toyota"}})
     assert (late.status_code, late.json()["code"]) == (409, "changed")
     told = call("get", f"{path}/changes").json()["items"]
-    assert [(one["verb"], one["after"].get("brand")) for one in told] == [("changed", "honda"), ("made", "toyota")]
+    assert [(one["verb"], one["after"].get("brand")) for one in told] == [
+        ("changed", "honda"),
+        ("made", "toyota"),
+    ]
     assert call("post", f"/changes/{told[0]['id']}/undo", {}).json() == {"restored": 1, "kept": []}
     assert call("post", f"/changes/{told[0]['id']}/undo", {}).status_code == 409
     assert call("get", path).json()["values"]["brand"] == "toyota"
@@ -60,9 +67,13 @@ def test_a_record_is_made_read_changed_and_put_away(call, vehicle):
 def test_a_list_is_narrowed_sorted_and_read_in_pages(call, vehicle):
     for number in range(5):
         make(vehicle, f"B {number}", brand="toyota" if number % 2 else "honda", price=number)
-    first = call("get", "/records/vehicle", where=["price~at_least~1"], sort="-price", limit=3, fields="price").json()
+    first = call(
+        "get", "/records/vehicle", where=["price~at_least~1"], sort="-price", limit=3, fields="price"
+    ).json()
     assert [one["values"] for one in first["items"]] == [{"price": 4}, {"price": 3}, {"price": 2}]
-    rest = call("get", "/records/vehicle", where=["price~at_least~1"], sort="-price", cursor=first["next"], limit=3)
+    rest = call(
+        "get", "/records/vehicle", where=["price~at_least~1"], sort="-price", cursor=first["next"], limit=3
+    )
     assert ([one["title"] for one in rest.json()["items"]], rest.json()["next"]) == (["B 1"], None)
 
 
