@@ -63,7 +63,7 @@ class Api(NinjaAPI):
 
     def _get_urls(self) -> list[Any]:
         pages = {"openapi-json", "openapi-view"}
-        patterns = [*super()._get_urls(), re_path(r"^.*$", _not_there, name="unknown")]
+        patterns = [*super()._get_urls(), re_path(r"^[\s\S]*$", _not_there, name="unknown")]
         for pattern in patterns:
             if isinstance(pattern, URLPattern) and pattern.name not in pages:
                 pattern.callback = guarded(pattern.callback)

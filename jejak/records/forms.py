@@ -85,7 +85,10 @@ class ValueField(forms.Field):
     def __init__(self, held: Field, *, user: User) -> None:
         self.held, self.user = held, user
         super().__init__(
-            label=held.label, help_text=_help(held), required=held.is_required, widget=_widget(held, user)
+            label=str(held.label),
+            help_text=_help(held),
+            required=held.is_required,
+            widget=_widget(held, user),
         )
         if held.is_required:
             self.error_messages["required"] = gettext("This field must be filled.")

@@ -6,12 +6,12 @@ POST  /api/v1/people   {"values": {"name": "Siti", "email": "siti@contoh.id"}}
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
-from ninja import Field, Query, Schema, Status
+from ninja import Field, Path, Query, Schema, Status
 
 from jejak import api
 from jejak.features.lists import journal
@@ -24,6 +24,7 @@ from jejak.records.models import Change, ChangedRecord
 from jejak.staff import audit, tokens
 
 Values = dict[str, Any]
+KindKey = Annotated[str, Path(pattern="^[a-z][a-z0-9_-]*$", max_length=60, description="See /kinds.")]
 
 _ALIASES = {
     "person": ("people", _("Read people"), _("Add and change people")),
@@ -216,44 +217,44 @@ def list_kinds(request: api.Request) -> dict[str, Any]:
 
 
 @records.get("/{slug:kind}", response=RecordPage, auth=api.needs())
-def list_records(request: api.Request, kind: str, which: Query[Which]) -> dict[str, Any]:
+def list_records(request: api.Request, kind: KindKey, which: Query[Which]) -> dict[str, Any]:
     """Return records of a kind."""
     return _list(request, _kind(request, kind, "view"), which)
 
 
 @records.post("/{slug:kind}", response={201: RecordOut}, auth=api.needs())
-def make_record(request: api.Request, kind: str, given: RecordIn) -> Status[Any]:
+def make_record(request: api.Request, kind: KindKey, given: RecordIn) -> Status[Any]:
     """Make a record."""
     return _make(request, _kind(request, kind, "add"), given)
 
 
 @records.post("/{slug:kind}/batch", response=BatchOut, auth=api.needs())
-def write_records(request: api.Request, kind: str, given: Batch) -> dict[str, Any]:
+def write_records(request: api.Request, kind: KindKey, given: Batch) -> dict[str, Any]:
     """Make and change up to 100 records, each for itself."""
     return _batch(request, _kind(request, kind, "change"), given)
 
 
 @records.get("/{slug:kind}/{int:record_id}", response=RecordOut, auth=api.needs())
-def get_record(request: api.Request, kind: str, record_id: int) -> dict[str, Any]:
+def get_record(request: api.Request, kind: KindKey, record_id: int) -> dict[str, Any]:
     """Return one record."""
     return _get(request, _kind(request, kind, "view"), record_id)
 
 
 @records.patch("/{slug:kind}/{int:record_id}", response=RecordOut, auth=api.needs())
-def change_record(request: api.Request, kind: str, record_id: int, given: RecordChange) -> dict[str, Any]:
+def change_record(request: api.Request, kind: KindKey, record_id: int, given: RecordChange) -> dict[str, Any]:
     """Change one record."""
     return _change(request, _kind(request, kind, "change"), record_id, given)
 
 
 @records.delete("/{slug:kind}/{int:record_id}", response={204: None}, auth=api.needs())
-def archive_record(request: api.Request, kind: str, record_id: int) -> Status[None]:
+def archive_record(request: api.Request, kind: KindKey, record_id: int) -> Status[None]:
     """Put one record away. It can be brought back by undoing the change."""
     return _archive(request, _kind(request, kind, "delete"), record_id)
 
 
 @records.get("/{slug:kind}/{int:record_id}/changes", response=api.Page[ChangeOut], auth=api.needs())
 def list_record_changes(
-    request: api.Request, kind: str, record_id: int, paging: Query[api.Paging]
+    request: api.Request, kind: KindKey, record_id: int, paging: Query[api.Paging]
 ) -> dict[str, Any]:
     """Return what was done to a record by hand, the newest first."""
     return _changes(request, _kind(request, kind, "view"), record_id, paging)

@@ -17,6 +17,7 @@ from jejak.staff.models import User
 
 MOST_COLUMNS = 20
 LONGEST_SEARCH = 200
+_OWN_SHOWN = 6
 _OWN = ""
 """The name of the view that keeps how somebody likes a list; it is no tab."""
 
@@ -113,7 +114,10 @@ def read(kind: Kind, user: User, given: QueryDict) -> State:
 def columns_of(kind: Kind, keys: Iterable[str] | None) -> tuple[str, ...]:
     """Return the columns behind the title that there are, in the given order; the kind's own where none are given."""
     known = {field.key for field in kind.fields} - {kind.title}
-    wanted = [key for key in (kind.columns if keys is None else keys) if key in known]
+    if keys is None:
+        own = [field.key for field in kind.fields if field.is_own] if kind.own_object else []
+        keys = [*kind.columns[:-1], *own[:_OWN_SHOWN], *kind.columns[-1:]]
+    wanted = [key for key in keys if key in known]
     return tuple(dict.fromkeys(wanted))[:MOST_COLUMNS]
 
 

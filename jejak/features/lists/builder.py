@@ -83,7 +83,8 @@ def fields(kind: Kind) -> list[tuple[str, Any]]:
 def read(kind: Kind, given: QueryDict) -> Builder:
     """Return the filter that an address is making: f, o, v (several), v2, at."""
     field = asking.field_or_none(kind, given.get("f", ""))
-    at = int(given["at"]) if given.get("at", "").isdecimal() and len(given["at"]) < 4 else None
+    place = str(given.get("at", ""))
+    at = int(place) if place.isdecimal() and len(place) < 4 else None
     built = Builder(field=field, at=at)
     if field is None:
         return built
@@ -96,8 +97,8 @@ def read(kind: Kind, given: QueryDict) -> Builder:
                 return replace(built, operator=first.operator, value=first.value)
         return built
     texts = [one.strip() for one in given.getlist("v") if one.strip()]
-    if operator == "between" and given.get("v2", "").strip():
-        texts.append(given["v2"].strip())
+    if operator == "between" and str(given.get("v2", "")).strip():
+        texts.append(str(given["v2"]).strip())
     if field.type.key == "record":
         texts = [found[1] if (found := forms.NUMBER_AT_END.search(one)) else one for one in texts]
     condition = Condition(

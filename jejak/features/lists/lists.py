@@ -75,7 +75,7 @@ class ListPage(KindPage):
             "has_tags": any(one.key == "tags" for one in kind.fields),
             "has_owner": any(one.key == "owner" and one.is_editable for one in kind.fields),
             "done": self._done(),
-            "others": [other for other in visible_kinds(self.user) if other.key != kind.key],
+            "kinds": visible_kinds(self.user),
         }
         return super().get_context_data(**(own | kwargs))
 

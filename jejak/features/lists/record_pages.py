@@ -236,7 +236,7 @@ class Choose(KindPage):
     """What a link to a record may mean while one types, as options of a list."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        text = next((value for key, value in request.GET.items() if key != "state" and value.strip()), "")
+        text = next((text for value in request.GET.values() if (text := str(value).strip())), "")
         found = find(self.kind, self.user, text, limit=8)
         options = "".join(f'<option value="{escape(title)} (#{pk})"></option>' for pk, title in found)
         return HttpResponse(options)

@@ -108,7 +108,7 @@ def shown(field: Field, cell: Cell) -> Shown:
     if field.type.key == "record" and field.show is None and not link and isinstance(cell.value, int):
         link = reverse("lists:record", args=[field.links_to, cell.value])
     how = {"choice": "pills", "choices": "pills"}.get(field.type.key, field.type.key)
-    if how not in {"pills", "flag", "email", "phone", "link", "staff", "record", "long_text"}:
+    if how not in {"pills", "flag", "email", "phone", "link", "staff", "record", "long_text", "moment"}:
         how = "text"
     if field.show is not None:
         how = "text"

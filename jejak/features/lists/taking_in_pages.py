@@ -19,7 +19,7 @@ from jejak.backoffice.frame import require_admin_access
 from jejak.common.sheets import wording
 from jejak.common.sheets.tables import Unreadable
 from jejak.features.lists import background, guessing, taking_in
-from jejak.features.lists.access import PERSONAL, KindPage, is_htmx
+from jejak.features.lists.access import PERSONAL, KindPage, allowed_kind, is_htmx
 from jejak.features.lists.models import Work
 from jejak.records import changing
 from jejak.staff import audit
@@ -36,6 +36,7 @@ class ImportPage(KindPage):
     verb = "add"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        allowed_kind(request.user, kwargs["kind"], self.verb)
         if "work_id" in kwargs:
             imports = Work.objects.filter(
                 do__in=[Work.TRY, Work.IMPORT], kind=kwargs["kind"], by_id=request.user.pk

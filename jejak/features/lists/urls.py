@@ -6,6 +6,9 @@ from jejak.features.lists import bulk, exporting, journal, lists, record_pages, 
 
 app_name = "lists"
 urlpatterns = [
+    path(
+        "person/", lists.ListPage.as_view(), {"kind": "person"}, name="people"
+    ),  # For the menu: no arguments.
     path("<slug:kind>/", lists.ListPage.as_view(), name="list"),
     path("<slug:kind>/count/", lists.CountPart.as_view(), name="count"),
     path("<slug:kind>/condition/", lists.ConditionPart.as_view(), name="condition"),

@@ -189,7 +189,8 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> str:
     """Break a line so that none has more than 75 bytes, and no character is torn."""
-    pieces, held = [], ""
+    pieces: list[str] = []
+    held = ""
     for sign in line:
         if len((held + sign).encode()) > (_LINE_BYTES if not pieces else _LINE_BYTES - 1):
             pieces.append(held)

@@ -11,6 +11,14 @@ from wagtail import hooks
 from jejak.backoffice import menu, slots
 from jejak.features.lists import beside
 
+menu.place(
+    "people",
+    _("People"),
+    icon="users-three",
+    url_name="lists:people",
+    order=menu.PEOPLE,
+    permission="people.view_person",
+)
 menu.entry(
     "settings",
     "fields",
