@@ -259,8 +259,11 @@ def _check(meeting: Meeting, values: dict[str, Value]) -> None:
 
 
 def _moment(values: Mapping[str, Value], key: str, meeting: Meeting) -> datetime | None:
-    held = values[key] if key in values else getattr(meeting, key)
-    return datetime.fromisoformat(held) if isinstance(held, str) else held
+    if key not in values:
+        at: datetime | None = getattr(meeting, key)
+        return at
+    held = values[key]
+    return datetime.fromisoformat(held) if isinstance(held, str) else None
 
 
 def _set_times(meeting: Meeting, values: dict[str, Value], now: datetime) -> None:
