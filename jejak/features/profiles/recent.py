@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jejak.people.models import Handle, Person
 from jejak.people.whole import Whole, wholes
+from jejak.staff import scope
 
 KNOWN, ANONYMOUS = "known", "anonymous"
 REAL, SAMPLE = "real", "sample"
@@ -55,13 +57,19 @@ class Piece:
     end: Position | None
 
 
-def recent(*, who: str = "", made: str = "", after: Position | None = None, limit: int = 50) -> Piece:
+def recent(
+    *, who: str = "", made: str = "", after: Position | None = None, limit: int = 50, by: Any = None
+) -> Piece:
     """Return who was seen last, one entry for each person, however many trails they have.
 
+    by: who asks, where only those in their reach are shown.
     who: KNOWN, ANONYMOUS or "". made: REAL, SAMPLE or "". A filter looks at some thousand trails at a time,
     so that a piece may be short, or empty, and yet not be the last.
     """
     trails = Person.objects.order_by("-last_seen_at", "-pk")
+    if by is not None and scope.limited(by):
+        stands = scope.reach(by, team="root__team_key", owner="root__owner")
+        trails = trails.filter(scope.reach(by) | stands)
     if after is not None:
         # An OR of the two would not be read from the index.
         trails = trails.filter(last_seen_at__lte=after[0]).exclude(last_seen_at=after[0], pk__gte=after[1])

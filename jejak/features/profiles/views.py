@@ -13,9 +13,9 @@ from jejak import eventlog
 from jejak.backoffice.frame import AdminPage
 from jejak.features.profiles import fields, moments, panels, recent, timeline, words
 from jejak.features.profiles.reach import person_or_404
-from jejak.people import search
+from jejak.people import reach, search
 from jejak.people.models import Membership
-from jejak.people.whole import Whole, wholes
+from jejak.people.whole import Whole, whole, wholes
 from jejak.staff import audit
 
 _MOST_FOUND = 50
@@ -52,7 +52,7 @@ class People(AdminPage):
     def _recent(self) -> dict[str, Any]:
         filters = self._filters()
         after = _read(self.request.GET.get("after", ""))
-        piece = recent.recent(who=filters["who"], made=filters["made"], after=after)
+        piece = recent.recent(who=filters["who"], made=filters["made"], after=after, by=self.request.user)
         following = {name: value for name, value in filters.items() if value}
         return {
             "people": [(one, None) for one in piece.people],
@@ -63,7 +63,8 @@ class People(AdminPage):
         found = search.search(self.query, _MOST_FOUND)
         filters = self._filters()
         people = wholes([one.person.pk for one in found])
-        listed = {one.person.root.pk: one for one in recent.listed(people.values())}
+        within = [one for one in people.values() if reach.sees(self.request.user, one)]
+        listed = {one.person.root.pk: one for one in recent.listed(within)}
         return {
             "people": [
                 (listed[one.person.pk], one.handle)
@@ -80,7 +81,9 @@ class Search(People):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         found = search.search(self.query, 2) if self.query and "HX-Request" not in request.headers else []
         if len(found) == 1 and found[0].handle is not None:
-            return redirect("profiles:person", found[0].person.pk)
+            person = whole(found[0].person.pk)
+            if person is not None and reach.sees(request.user, person):
+                return redirect("profiles:person", person.root.pk)
         return super().get(request, *args, **kwargs)
 
 

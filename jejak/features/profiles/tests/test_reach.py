@@ -38,7 +38,7 @@ def test_the_list_of_people_shows_those_in_reach(ayu, people):
 
 
 def test_the_search_finds_those_in_reach(ayu, people):
-    ours, theirs = people
+    ours, _theirs = people
 
     assert titles(ayu.get(reverse("profiles:people"), {"q": "Rahayu"})) == ["Siti Rahayu"]
     assert titles(ayu.get(reverse("profiles:search"), {"q": "budi@toko.id"})) == []
