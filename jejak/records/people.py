@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jejak.people import resolving, search, traits
+from jejak.people import reach, resolving, search, traits
 from jejak.people.models import Company, Handle, Membership, Person
 from jejak.people.normalising import normalise
 from jejak.people.whole import wholes
@@ -88,7 +88,8 @@ def make_person(values: Mapping[str, Value], *, by: User | None, now: datetime) 
     for kind, value in handles:
         taken = Handle.objects.filter(kind=kind, value=value).select_related("person").first()
         if taken is not None:
-            errors[kind] = gettext("%(person)s has it already.") % {"person": taken.person}
+            who = reach.called(by, taken.person)
+            errors[kind] = gettext("%(person)s has it already.") % {"person": who}
     if errors:
         raise BadValues(errors)
     handles = handles or (("jejak_id", uuid.uuid4().hex),)
@@ -178,7 +179,7 @@ def _known(people: Sequence[Person]) -> dict[int, str]:
 
 def _is_known(operator: str, asked: Any) -> Q:
     handles = Handle.objects.filter(Q(person=OuterRef("pk")) | Q(person__root=OuterRef("pk")))
-    known = ~Q(name="", email="", phone="") | Exists(handles.exclude(kind="anonymous_id"))
+    known = ~Q(name="", email="", phone="") | Q(Exists(handles.exclude(kind="anonymous_id")))
     return known if operator == "filled" or (operator == "is" and asked) else ~known
 
 

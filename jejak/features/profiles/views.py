@@ -12,9 +12,9 @@ from jejak import eventlog
 from jejak.backoffice.frame import AdminPage
 from jejak.features.profiles import fields, known, moments, panels, timeline, words
 from jejak.features.profiles.reach import person_or_404
-from jejak.people import search
+from jejak.people import reach, search
 from jejak.people.models import Membership
-from jejak.people.whole import Whole
+from jejak.people.whole import Whole, whole
 from jejak.staff import audit
 
 _MOST_HANDLES = 8
@@ -29,7 +29,9 @@ class Search(AdminPage):
         query = request.GET.get("q", "").strip()
         found = search.search(query, 2) if query else []
         if len(found) == 1 and found[0].handle is not None:
-            return redirect("profiles:person", found[0].person.pk)
+            person = whole(found[0].person.pk)
+            if person is not None and reach.sees(request.user, person):
+                return redirect("profiles:person", person.root.pk)
         return redirect(f"{reverse('lists:people')}?{urlencode({'q': query})}")
 
 
