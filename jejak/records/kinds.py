@@ -148,10 +148,14 @@ class Kind:
 
     def seen_by(self, user: Any) -> QuerySet[Any]:
         """Return the records that a member of staff may see: all of them, or those of their teams and their own."""
+        return self.within(self.rows(), user)
+
+    def within(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Return those of some rows, also ones put away or merged, that are in the reach of a member of staff."""
         if not self.is_scoped:
-            return self.rows()
+            return rows
         team = "team_key" if _has(self.model, "team_key") else ""
-        return scope.limit(self.rows(), user, team=team, owner="owner" if _has(self.model, "owner") else "")
+        return scope.limit(rows, user, team=team, owner="owner" if _has(self.model, "owner") else "")
 
     def field(self, key: str) -> Field:
         """Return one field. Raises NoSuchField."""
