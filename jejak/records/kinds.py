@@ -44,6 +44,7 @@ class Field:
     inside: the path in the JSON of an own field. choices: asked each time, because they may change.
     show: what a read-only field holds, for many records at once: {id: text}.
     matches: the condition as a Q, for a field that is no column: (operator, value) → Q.
+    is_personal: whether it names people though it is no link to one: exports mask it.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Field:
     longest: int = 400
     show: Callable[[Sequence[Any]], Mapping[int, str]] | None = None
     matches: Callable[[str, Any], Q] | None = None
+    is_personal: bool = False
 
     @property
     def options(self) -> Options:

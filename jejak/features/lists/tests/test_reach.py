@@ -80,3 +80,21 @@ def test_what_is_linked_is_named_to_those_who_see_it(client, ayu, vehicle, siti)
     assert shown() == ["Siti Nurhaliza"]
     Person.objects.filter(pk=siti.pk).update(team_key="medan")
     assert shown() == [""]
+
+
+def test_who_exports_masked_reads_no_name_of_people_in_what_hangs_on_them(client, vehicle):
+    client.force_login(make_staff("rini", roles.ANALYST))
+    siti = make(kinds.kind("person"), "Siti Nurhaliza", email="siti@toko.id")
+    make(vehicle, "B 1 AYU", person=siti.pk)
+    make(kinds.kind("task"), "Call back", person=siti.pk)
+
+    def exported(kind):
+        response = client.get(reverse("lists:csv", args=[kind]), {"columns": "all"})
+        return b"".join(response.streaming_content).decode()
+
+    assert "B 1 AYU" in exported("vehicle")
+    assert [name for name in ("person", "vehicle", "task") if "Nurhaliza" in exported(name)] == []
+    assert "S. N." in exported("task")
+
+    client.force_login(make_staff("dewi", roles.LEAD))
+    assert "Siti Nurhaliza" in exported("vehicle")
