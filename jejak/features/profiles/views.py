@@ -229,7 +229,7 @@ class Said(AdminPage):
 
 _CHOICES: dict[str, dict[str, Any]] = {
     "who": {recent.KNOWN: _("Known"), recent.ANONYMOUS: _("Anonymous")},
-    "made": {recent.REAL: _("Real"), recent.SAMPLE: _("Sample")},
+    "made": {recent.REAL: _("Real"), recent.SAMPLE: _("Demo")},
 }
 
 

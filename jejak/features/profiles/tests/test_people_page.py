@@ -98,7 +98,7 @@ def test_the_page_shows_who_they_are(staff):
     assert "Siti Rahayu" in page
     assert "siti@toko.id" in page
     assert "+62 812-3456-7890" in page
-    assert "Sample" in page
+    assert "Demo" in page
 
 
 def test_an_empty_list_says_how_people_come(staff):
