@@ -1,7 +1,7 @@
 """Look at every record, keep what is wrong, and let staff say what is right all the same."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +12,12 @@ from jejak.common import later
 from jejak.features.quality.models import Check, Finding, Standing
 from jejak.records import kinds, quality
 from jejak.records.kinds import Kind
+from jejak.records.quality import Rule
 from jejak.staff.models import User
 
 AT_ONCE = 1000
 _EVERY = timedelta(days=1)
+_BREATH_SECONDS = 0.05
 
 
 def want(*, kind: str, now: datetime) -> Check:
@@ -52,14 +54,22 @@ def go_on(*, check: Check, now: datetime, stopping: threading.Event | None = Non
         for rule, count in counts.items():
             check.counts[rule] = check.counts.get(rule, 0) + count
         check.save(update_fields=["reached", "records", "lost", "counts"])
+        if stopping is not None:
+            stopping.wait(_BREATH_SECONDS)  # Whoever else waits to write comes first.
     return False
 
 
-@transaction.atomic
 def look(kind: Kind, records: Sequence[Any], *, now: datetime) -> tuple[int, dict[str, int]]:
     """Keep what is wrong with these records, and return the points they lost and how often each rule spoke."""
+    # Looking takes long, and asks the log: SQLite's one lock is for writing alone.
     wrong = quality.wrong(kind.key, records, now=now)
-    ids = [record.pk for record in records]
+    return _keep(kind, [record.pk for record in records], wrong, now=now)
+
+
+@transaction.atomic
+def _keep(
+    kind: Kind, ids: Sequence[int], wrong: Mapping[int, Sequence[tuple[Rule, str]]], *, now: datetime
+) -> tuple[int, dict[str, int]]:
     known = Finding.objects.filter(kind=kind.key, record_id__in=ids)
     aside = set(known.exclude(dismissed_at=None).values_list("record_id", "rule"))
     there = {(finding.record_id, finding.rule): finding.pk for finding in known}

@@ -27,7 +27,7 @@ def people():
 
 
 def test_the_search_leads_to_those_in_reach_alone(ayu, people):
-    ours, theirs = people
+    ours, _theirs = people
     a_handle_of_theirs = ayu.get(reverse("profiles:search"), {"q": "budi@toko.id"})
     found = ayu.get(reverse("profiles:search"), {"q": "siti@toko.id"})
 
