@@ -15,7 +15,7 @@ from jejak.touchpoints import understanding, worker
 PLACEHOLDER = re.compile(r'%\(\w+\)[sd]|%%n|%d|\{\w*\}|</?\w+|href="[^"]*"')
 PAGES = [
     "/app/",
-    "/app/people/",
+    "/app/records/person/",
     "/app/insights/",
     "/app/insights/?steps=Page+Viewed&steps=Order+Completed",
     "/app/capture/",
