@@ -53,10 +53,13 @@ def page(
     change: Iterable[str] | None = None,
     make: Callable[[], dict[str, Any]] = dict,
     query: str = "",
+    only_refusals: bool = False,
 ) -> Rule:
-    """A page for these roles. change: who may send its form, where it has one."""
+    """A page for these roles. change: who may send its form, where it has one. only_refusals: as with post()."""
     sends = None if change is None else _with_administrator(change)
-    return Rule(get=_with_administrator(roles), change=sends, make=make, query=query)
+    return Rule(
+        get=_with_administrator(roles), change=sends, make=make, query=query, only_refusals=only_refusals
+    )
 
 
 def post(*roles: str, make: Callable[[], dict[str, Any]] = dict, only_refusals: bool = False) -> Rule:

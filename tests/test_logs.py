@@ -24,10 +24,10 @@ def test_no_personal_data_is_logged_when_people_are_looked_at(eventlog, caplog, 
     browser = Client(raise_request_exception=False)
     browser.force_login(user)
 
-    found = browser.get("/app/people/?q=siti.rahayu@example.com")
+    found = browser.get("/app/records/person/?q=siti.rahayu@example.com")
     assert found.status_code == 200
     for address in [
-        "/app/people/?q=Siti+Rahayu",
+        "/app/records/person/?q=Siti+Rahayu",
         "/app/people/search/?q=0812345678",
         f"/app/people/{person.pk}/",
         f"/app/people/{person.pk}/said/",
@@ -38,7 +38,7 @@ def test_no_personal_data_is_logged_when_people_are_looked_at(eventlog, caplog, 
         "/app/capture/?person=siti.rahayu@example.com",
     ]:
         browser.get(address)
-    browser.post("/app/people/?q=siti", {"email": "siti.rahayu@example.com"})
+    browser.post("/app/records/person/?q=siti", {"email": "siti.rahayu@example.com"})
     browser.post("/app/login/", {"username": "siti.rahayu@example.com", "password": "0812345678"})
 
     _token, secret = tokens.make(name="All", user=user, scopes=["*"], made_by=user, now=datetime.now(UTC))

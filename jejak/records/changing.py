@@ -88,6 +88,7 @@ def make(
 ) -> Any:
     """Make a record of given values and return it. Raises BadValues, NotMade."""
     checked = cleaned(kind, values, is_new=True)
+    _check_reach(kind, checked, by)
     _check_together(kind, None, checked)
     if kind.make is not None:
         record = kind.make(checked, by=by, now=now)
@@ -133,6 +134,7 @@ def change(
     new = {key: value for key, value in checked.items() if before[key] != value}
     if not new:
         return None
+    _check_reach(kind, new, by)
     _check_together(kind, record, new)
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
     _write(kind, record, new, by=by, now=now)
@@ -154,6 +156,7 @@ def change_many(
     Raises BadValues before anything is changed, and TooMany.
     """
     checked = cleaned(kind, values)
+    _check_reach(kind, checked, by)
     ids = _ids(rows)
     if kind.check is not None:
         for some in _pieces(ids, None):
@@ -295,9 +298,10 @@ def _undo_one(row: ChangedRecord, change: Change, *, by: User | None, now: datet
     before = {key: row.before.get(key) for key in known}
     try:
         _check_together(kind, record, before)
+        with transaction.atomic():
+            _write(kind, record, before, by=by, now=now)
     except BadValues:
         return False  # What was possible then is not possible now.
-    _write(kind, record, before, by=by, now=now)
     return True
 
 
@@ -319,6 +323,7 @@ def change_within(
     new = {key: value for key, value in checked.items() if before[key] != value}
     if not new:
         return False
+    _check_reach(kind, new, by)
     _check_together(kind, record, new)
     _write(kind, record, new, by=by, now=now)
     _note(deed, kind, record, before={key: before[key] for key in new}, after=new)
@@ -347,6 +352,20 @@ def _check_links(kind: Kind, values: Mapping[str, Value]) -> None:
         else:
             there = kind_of(held.links_to).rows().filter(pk=value).exists()
         if not there:
+            errors[key] = gettext("There is nothing with the id %(id)s.") % {"id": value}
+    if errors:
+        raise BadValues(errors)
+
+
+def _check_reach(kind: Kind, values: Mapping[str, Value], by: User | None) -> None:
+    """Nobody links to what they do not see: the link would show them its name. Raises BadValues."""
+    errors = {}
+    for key, value in values.items():
+        held = kind.field(key)
+        if by is None or held.type.key != "record" or value is None:
+            continue
+        of = kind_of(held.links_to)
+        if not of.allows(by, "view") or not of.seen_by(by).filter(pk=value).exists():
             errors[key] = gettext("There is nothing with the id %(id)s.") % {"id": value}
     if errors:
         raise BadValues(errors)

@@ -112,7 +112,7 @@ class ValueField(forms.Field):
         if value is None or key in {"choice", "staff"}:
             return value
         if key == "record":
-            return link_text(self.held, value)
+            return link_text(self.held, value, by=self.user)
         if key == "choices" and not self.held.options.choices:
             return ", ".join(value)
         if key == "moment" and isinstance(value, str):
@@ -154,6 +154,8 @@ def editable(kind: Kind, only: Iterable[str] | None = None) -> list[Field]:
 
 def find(kind: Kind, user: User, text: str, *, limit: int = 10) -> list[tuple[int, str]]:
     """Return records that a text may mean, within somebody's reach: (id, title)."""
+    if not kind.allows(user, "view"):
+        return []
     text = text.strip()[:200]
     rows = kind.seen_by(user)
     ids: list[int] = []
@@ -171,13 +173,15 @@ def find(kind: Kind, user: User, text: str, *, limit: int = 10) -> list[tuple[in
     return [(pk, named[pk]) for pk in ids if pk in named]
 
 
-def link_text(held: Field, value: Any) -> str:
-    """Return how a link to a record stands in a form."""
+def link_text(held: Field, value: Any, *, by: User) -> str:
+    """Return how a link to a record stands in a form: with its title where it is in reach of whoever fills it in."""
+    if not str(value).isdecimal() or not 0 < int(value) < 2**63:
+        return str(value)
     try:
         of = kind_of(held.links_to)
     except NoSuchKind:
         return str(value)
-    return f"{listing.titles(of, [value]).get(value, '')} (#{value})".strip()
+    return f"{listing.titles_for(of, [int(value)], by).get(int(value), '')} (#{value})".strip()
 
 
 def timezone_local(moment: str) -> str:

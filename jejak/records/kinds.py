@@ -44,6 +44,7 @@ class Field:
     inside: the path in the JSON of an own field. choices: asked each time, because they may change.
     show: what a read-only field holds, for many records at once: {id: text}.
     matches: the condition as a Q, for a field that is no column: (operator, value) → Q.
+    is_personal: whether it names people though it is no link to one: exports mask it.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Field:
     longest: int = 400
     show: Callable[[Sequence[Any]], Mapping[int, str]] | None = None
     matches: Callable[[str, Any], Q] | None = None
+    is_personal: bool = False
 
     @property
     def options(self) -> Options:
@@ -148,10 +150,14 @@ class Kind:
 
     def seen_by(self, user: Any) -> QuerySet[Any]:
         """Return the records that a member of staff may see: all of them, or those of their teams and their own."""
+        return self.within(self.rows(), user)
+
+    def within(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Return those of some rows, also ones put away or merged, that are in the reach of a member of staff."""
         if not self.is_scoped:
-            return self.rows()
+            return rows
         team = "team_key" if _has(self.model, "team_key") else ""
-        return scope.limit(self.rows(), user, team=team, owner="owner" if _has(self.model, "owner") else "")
+        return scope.limit(rows, user, team=team, owner="owner" if _has(self.model, "owner") else "")
 
     def field(self, key: str) -> Field:
         """Return one field. Raises NoSuchField."""

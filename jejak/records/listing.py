@@ -18,6 +18,7 @@ from jejak.records.filtering import BadCondition, Condition
 from jejak.records.kinds import Field, Kind
 from jejak.records.kinds import kind as kind_of
 from jejak.records.types import Value
+from jejak.staff import scope
 from jejak.staff.models import User
 
 MOST_COUNTED = 10_000
@@ -135,7 +136,9 @@ def count(found: QuerySet[Any], most: int = MOST_COUNTED, milliseconds: int = 1_
 def cells(kind: Kind, fields: Sequence[Field], records: Sequence[Any], *, by: User) -> list[list[Cell]]:
     """Return what a list shows, a row for each record, with the names of what it links to, in a few queries."""
     values = [[kind.value(record, field) for field in fields] for record in records]
-    names = {number: _names(field, [row[number] for row in values]) for number, field in enumerate(fields)}
+    names = {
+        number: _names(field, [row[number] for row in values], by) for number, field in enumerate(fields)
+    }
     shown = {number: field.show(records) for number, field in enumerate(fields) if field.show}
     rows = []
     for record, row in zip(records, values, strict=True):
@@ -158,7 +161,7 @@ def text_of(kind: Kind, field: Field, record: Any) -> str:
     if field.show:
         return field.show([record]).get(record.pk, "")
     if field.type.is_link:
-        return _names(field, [value]).get(value, ("", ""))[0]  # type: ignore[arg-type]
+        return _names(field, [value], None).get(value, ("", ""))[0]  # type: ignore[arg-type]
     return _text(field, value, record)
 
 
@@ -170,6 +173,18 @@ def titles(kind: Kind, ids: Iterable[int]) -> Mapping[int, str]:
     return {one.pk: kind.label_of(one) for one in kind.model._default_manager.filter(pk__in=wanted)}
 
 
+def titles_for(kind: Kind, ids: Iterable[int], by: User | None) -> Mapping[int, str]:
+    """Return the titles of those of some records that a member of staff may see; of all for a program, which is None."""
+    if by is None:
+        return titles(kind, ids)
+    if not kind.allows(by, "view"):
+        return {}
+    if kind.is_scoped and scope.limited(by):
+        rows = kind.model._default_manager.filter(pk__in=list(ids))
+        ids = kind.within(rows, by).values_list("pk", flat=True)
+    return titles(kind, ids)
+
+
 def _text(field: Field, value: Value, record: Any) -> str:
     options = field.options
     if field.currency_column and field.type.key == "money":
@@ -179,7 +194,7 @@ def _text(field: Field, value: Value, record: Any) -> str:
     return field.type.show(value, options)
 
 
-def _names(field: Field, values: Iterable[Value]) -> dict[int, tuple[str, str]]:
+def _names(field: Field, values: Iterable[Value], by: User | None) -> dict[int, tuple[str, str]]:
     """Return what links show, and where they lead: {id: (text, address)}."""
     wanted = {value for value in values if isinstance(value, int)} if field.type.is_link else set()
     if not wanted:
@@ -194,7 +209,7 @@ def _names(field: Field, values: Iterable[Value]) -> dict[int, tuple[str, str]]:
     except LookupError:
         return {}
     link = of.link or (lambda pk: "")
-    return {pk: (text, link(pk)) for pk, text in titles(of, wanted).items()}
+    return {pk: (text, link(pk)) for pk, text in titles_for(of, wanted, by).items()}
 
 
 def _fitting(

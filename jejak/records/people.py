@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jejak.people import resolving, search, traits
+from jejak.people import reach, resolving, search, traits
 from jejak.people.models import Company, Handle, Membership, Person
 from jejak.people.normalising import normalise
 from jejak.people.whole import wholes
@@ -88,7 +88,8 @@ def make_person(values: Mapping[str, Value], *, by: User | None, now: datetime) 
     for kind, value in handles:
         taken = Handle.objects.filter(kind=kind, value=value).select_related("person").first()
         if taken is not None:
-            errors[kind] = gettext("%(person)s has it already.") % {"person": taken.person}
+            who = reach.called(by, taken.person)
+            errors[kind] = gettext("%(person)s has it already.") % {"person": who}
     if errors:
         raise BadValues(errors)
     handles = handles or (("jejak_id", uuid.uuid4().hex),)
@@ -164,6 +165,22 @@ def _in_companies(operator: str, asked: Any) -> Q:
         return ~anybody if operator == "empty" else anybody
     among = Q(pk__in=members.filter(company__in=asked).values("root"))
     return ~among if operator == "none_of" else among
+
+
+def _known(people: Sequence[Person]) -> dict[int, str]:
+    """Who is known by more than the browsers and devices they used."""
+    known = set(
+        Person.objects.filter(pk__in=[person.pk for person in people])
+        .filter(_is_known("is", True))
+        .values_list("pk", flat=True)
+    )
+    return {person.pk: gettext("Yes") if person.pk in known else gettext("No") for person in people}
+
+
+def _is_known(operator: str, asked: Any) -> Q:
+    handles = Handle.objects.filter(Q(person=OuterRef("pk")) | Q(person__root=OuterRef("pk")))
+    known = ~Q(name="", email="", phone="") | Q(Exists(handles.exclude(kind="anonymous_id")))
+    return known if operator == "filled" or (operator == "is" and asked) else ~known
 
 
 def _person_titles(ids: Iterable[int]) -> dict[int, str]:
@@ -248,6 +265,15 @@ PERSON = kinds.register(
                 type=_moment,
                 column="last_seen_at",
                 is_editable=False,
+            ),
+            Field(
+                key="is_known",
+                label=_("Known"),
+                type=_flag,
+                is_editable=False,
+                help=_("More is known of them than a browser."),
+                show=_known,
+                matches=_is_known,
             ),
             Field(key="is_demo", label=_("Demo"), type=_flag, column="is_sample", is_editable=False),
         ),

@@ -128,8 +128,11 @@ def handles_of(person_id: int, now: datetime) -> dict[str, str]:
     return {kind: value}
 
 
-def fault_of(kind_key: Any, record_id: Any) -> dict[str, str]:
-    """Return what is wrong with a record that something shall hang on, by field; nothing where it is there."""
+def fault_of(kind_key: Any, record_id: Any, by: Any) -> dict[str, str]:
+    """Return what is wrong with a record that something shall hang on, by field; nothing where it is there.
+
+    by: who hangs it there, and must see it; None for a program.
+    """
     if not kind_key and not record_id:
         return {}
     if not record_id:
@@ -138,9 +141,18 @@ def fault_of(kind_key: Any, record_id: Any) -> dict[str, str]:
         return {"about_kind": gettext("Say what kind of record.")}
     whole = isinstance(record_id, int) or (isinstance(record_id, float) and record_id.is_integer())
     # Of a person any trail will do, also one that stands behind another.
-    if whole and kinds.kind(str(kind_key)).model._default_manager.filter(pk=int(record_id)).exists():
+    is_there = whole and kinds.kind(str(kind_key)).model._default_manager.filter(pk=int(record_id)).exists()
+    if is_there and (by is None or _is_seen(str(kind_key), int(record_id), by)):
         return {}
     return {"about_id": gettext("There is nothing with the id %(id)s.") % {"id": record_id}}
+
+
+def _is_seen(kind_key: str, record_id: int, by: Any) -> bool:
+    try:
+        find(kind_key, record_id, by)
+    except NotThere:
+        return False
+    return True
 
 
 def fault_of_time(at: datetime | None) -> str:

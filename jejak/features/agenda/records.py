@@ -59,7 +59,14 @@ _HUNG = (
     Field(
         key="about_kind", label=_("Belongs to"), type=_choice, column="about_kind", choices=_kinds_there_are
     ),
-    Field(key="about_id", label=_("Belongs to (id)"), type=_number, column="about_id", show=_about),
+    Field(
+        key="about_id",
+        label=_("Belongs to (id)"),
+        type=_number,
+        column="about_id",
+        show=_about,
+        is_personal=True,
+    ),
 )
 _KEPT = (
     Field(key="owner", label=_("Owner"), type=_staff, column="owner_id"),

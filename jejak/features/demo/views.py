@@ -12,13 +12,14 @@ from django.utils.translation import ngettext
 from jejak import eventlog
 from jejak.backoffice.frame import AdminPage
 from jejak.features.demo import actions, background, progress
+from jejak.staff import audit
 
 
 class Make(AdminPage):
     """Has the demo made in the background, and goes home."""
 
     http_method_names = ["post"]
-    permission = "people.add_person"
+    permission = "demo.make_demo"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -27,6 +28,7 @@ class Make(AdminPage):
             messages.warning(request, _("There is a demo already."))
         else:
             background.wake()
+            audit.note(request, audit.ADDED, kind="demo")
             messages.success(request, _("The demo company is being made. It takes about a minute."))
         return redirect("wagtailadmin_home")
 
@@ -48,7 +50,7 @@ class Remove(AdminPage):
     """Takes the demo away, and goes home."""
 
     http_method_names = ["post"]
-    permission = "people.delete_person"
+    permission = "demo.make_demo"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -58,6 +60,7 @@ class Remove(AdminPage):
         except eventlog.Away:
             messages.error(request, _("The log does not answer. Try again when it does."))
         else:
+            audit.note(request, audit.DELETED, kind="demo", detail={"people": gone})
             told = ngettext(
                 "%(count)s made-up person and all their touchpoints are gone.",
                 "%(count)s made-up people and all their touchpoints are gone.",

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 
 from jejak.features.identity import words
 from jejak.features.identity.sides import by_strength
-from jejak.people import deciding
+from jejak.people import deciding, reach
 from jejak.people.merging import trail_ids
 from jejak.people.models import Handle, Merge, Person, Suggestion
 from jejak.people.whole import Whole, wholes
@@ -92,10 +92,15 @@ def joined(person: Person) -> dict[str, Any]:
     }
 
 
-def suggested_of(person: Person) -> list[Suggested]:
-    """Return who else a person may be, the likeliest first."""
+def within(user: Any) -> Q:
+    """Return the condition of the suggestions whose two people somebody sees."""
+    return reach.seen(user, "person") & reach.seen(user, "other")
+
+
+def suggested_of(person: Person, *, by: Any) -> list[Suggested]:
+    """Return who else a person may be, as far as somebody sees them, the likeliest first."""
     mine = trail_ids(person.pk)
-    found = deciding.waiting().filter(Q(person__in=mine) | Q(other__in=mine))
+    found = deciding.waiting().filter(Q(person__in=mine) | Q(other__in=mine)).filter(within(by))
     return suggested(found.select_related("person", "other")[:_MOST_SHOWN], first=person.pk)
 
 

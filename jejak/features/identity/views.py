@@ -18,11 +18,12 @@ from django.utils.translation import ngettext
 from jejak.backoffice.frame import AdminPage
 from jejak.common.numbers import number
 from jejak.features.identity import drawing, sides, telling, words
-from jejak.people import deciding, merging
+from jejak.people import deciding, merging, reach
 from jejak.people.evidence import NAMING
 from jejak.people.models import Handle, Link, Merge, SharedHandle, Suggestion
 from jejak.people.search import search
 from jejak.people.whole import Whole, whole, wholes
+from jejak.staff import audit, scope
 from jejak.staff.models import User
 
 _MANY = 20
@@ -38,7 +39,7 @@ class MergePeople(AdminPage):
     template_name = "identity/merge.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.person = _person_or_404(kwargs["person_id"])
+        self.person = _person_or_404(request, kwargs["person_id"])
         return super().dispatch(request, *args, **kwargs)
 
     def get_title(self) -> str:
@@ -49,18 +50,20 @@ class MergePeople(AdminPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET.get("q", "").strip()
-        other = _other(self.request.GET.get("other", ""))
+        other = _other(self.request, self.request.GET.get("other", ""))
         own: dict[str, Any] = {"person": self.person, "query": query}
         if other is not None and other.root.pk != self.person.root.pk:
             own |= {"other": other, "preview": sides.merged(self.person, other)}
         elif query:
             found = [one.person.pk for one in search(query, _MANY) if one.person.pk != self.person.root.pk]
             people = wholes(found)
-            own["found"] = [people[pk] for pk in found if pk in people]
+            own["found"] = [
+                people[pk] for pk in found if pk in people and reach.sees(self.request.user, people[pk])
+            ]
         return super().get_context_data(**(own | kwargs))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        other = _other(request.POST.get("other", ""))
+        other = _other(request, request.POST.get("other", ""))
         if other is None:
             raise Http404
         note = request.POST.get("note", "").strip()[:_LONGEST_NOTE]
@@ -76,6 +79,7 @@ class MergePeople(AdminPage):
         except merging.OnePersonAlready:
             messages.info(request, _("They are one person already."))
             return redirect("identity:why", self.person.root.pk)
+        _note(request, audit.MERGED, self.person, {"with": other.root.pk})
         messages.success(request, _("They are one person now. You can take it back below."))
         return redirect(f"{reverse('identity:why', args=[_root(edge)])}#edge-{edge.pk}")
 
@@ -89,7 +93,7 @@ class Why(AdminPage):
     template_name = "identity/why.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.person = _person_or_404(kwargs["person_id"])
+        self.person = _person_or_404(request, kwargs["person_id"])
         return super().dispatch(request, *args, **kwargs)
 
     def get_back(self) -> tuple[str, Any]:
@@ -143,6 +147,7 @@ class Why(AdminPage):
         except merging.UndoneAlready:
             messages.info(request, _("Somebody took it back before you."))
         else:
+            _note(request, audit.UNMERGED, self.person, {"merge": edge.pk})
             messages.success(request, _("It is taken back: everything stands as it did before."))
         return redirect("identity:why", self.person.root.pk)
 
@@ -158,14 +163,14 @@ class Suggestions(AdminPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rule = self.request.GET.get("rule", "")[:40]
-        page = Paginator(deciding.waiting(rule).select_related("person", "other"), _MANY).get_page(
-            self.request.GET.get("page")
-        )
-        rules = deciding.waiting().order_by().values_list("rule").annotate(n=Count("pk")).order_by("-n")
+        within = telling.within(self.request.user)
+        listed = deciding.waiting(rule).filter(within).select_related("person", "other")
+        page = Paginator(listed, _MANY).get_page(self.request.GET.get("page"))
+        rules = deciding.waiting().filter(within).order_by().values_list("rule").annotate(n=Count("pk"))
         return super().get_context_data(
             **kwargs,
             rule=rule,
-            rules=[(key, words.word(words.SUGGESTED, key), n) for key, n in rules],
+            rules=[(key, words.word(words.SUGGESTED, key), n) for key, n in rules.order_by("-n")],
             page=page,
             suggested=telling.suggested(page),
             may_merge=self.request.user.has_perm("people.merge_people"),
@@ -176,9 +181,9 @@ class Suggestions(AdminPage):
             raise PermissionDenied
         decision, _point, one = request.POST.get("decide", "").partition(":")
         ids = [int(pk) for pk in ([one] if one else request.POST.getlist("suggestion")) if pk.isdecimal()]
-        chosen = Suggestion.objects.filter(pk__in=ids[:_MOST_AT_ONCE]).select_related("person", "other")
+        chosen = Suggestion.objects.filter(telling.within(request.user), pk__in=ids[:_MOST_AT_ONCE])
         done, edge = 0, None
-        for suggestion in chosen:
+        for suggestion in chosen.select_related("person", "other"):
             try:
                 if decision == Suggestion.Decision.ONE:
                     edge = deciding.one_person(suggestion=suggestion, by=_staff(request), now=_utc_now())
@@ -189,6 +194,9 @@ class Suggestions(AdminPage):
             except deciding.DecidedAlready:
                 continue
             done += 1
+            verb = audit.MERGED if decision == Suggestion.Decision.ONE else audit.CHANGED
+            detail = {"with": suggestion.other_id, "suggestion": suggestion.rule, "decided": decision}
+            audit.note(request, verb, kind="person", record_id=suggestion.person_id, detail=detail)
         self._say(request, decision, done, edge)
         rule = request.POST.get("rule", "")[:40]
         return redirect(
@@ -219,6 +227,11 @@ class Shared(AdminPage):
     permission = "people.view_person"
     template_name = "identity/shared.html"
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if scope.limited(request.user):
+            raise PermissionDenied  # Shared handles are of everybody, also of people out of reach.
+        return super().dispatch(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kind = self.request.GET.get("kind", "")[:40]
         listed = SharedHandle.objects.select_related("handle", "decided_by").order_by(
@@ -246,6 +259,8 @@ class Shared(AdminPage):
         if verdict not in SharedHandle.Verdict.values:
             raise Http404
         deciding.shared(handle=handle, verdict=verdict, by=_staff(request), now=_utc_now())
+        detail = {"handle": handle.handle_id, "verdict": verdict}
+        audit.note(request, audit.CHANGED, kind="shared handle", record_id=handle.pk, detail=detail)
         messages.success(request, _("Saved. Who is who was worked out anew."))
         return redirect("identity:shared")
 
@@ -268,18 +283,23 @@ def _seen_with(one: SharedHandle) -> list[tuple[str, str]]:
     ]
 
 
+def _note(request: HttpRequest, verb: str, person: Whole, detail: dict[str, Any]) -> None:
+    audit.note(request, verb, kind="person", record_id=person.root.pk, title=person.title, detail=detail)
+
+
 def _root(edge: Merge) -> int:
     person = whole(edge.person_id)
     return person.root.pk if person is not None else edge.person_id
 
 
-def _other(text: str) -> Whole | None:
-    return whole(int(text)) if text.isdecimal() and int(text) < 2**63 else None
+def _other(request: HttpRequest, text: str) -> Whole | None:
+    person = whole(int(text)) if text.isdecimal() and len(text) < 19 else None
+    return person if person is not None and reach.sees(request.user, person) else None
 
 
-def _person_or_404(person_id: int) -> Whole:
+def _person_or_404(request: HttpRequest, person_id: int) -> Whole:
     person = whole(person_id) if person_id < 2**63 else None
-    if person is None:
+    if person is None or not reach.sees(request.user, person):
         raise Http404
     return person
 

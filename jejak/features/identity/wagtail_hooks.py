@@ -38,7 +38,7 @@ def addresses() -> list[URLResolver]:
 @slots.register("person.panels", order=20)
 def same_person(request: HttpRequest, *, person: Person) -> str:
     """Who else they may be."""
-    suggested = telling.suggested_of(person)
+    suggested = telling.suggested_of(person, by=request.user)
     if not suggested:
         return ""
     context = {

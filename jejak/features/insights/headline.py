@@ -19,6 +19,9 @@ _TREND_DAYS = 84
 _PROMISE_DAYS = 182
 _TODAY = (TOUCHPOINTS, PEOPLE)
 _BY_NAME = Split(by="name")
+_BY_PLACE = Split(by="place")
+_SOMEWHERE = (_BY_PLACE, Split(by="channel"))
+_LOOKED_INTO = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,9 @@ class Felt:
 
     key: str
     change: Change
+    of: str = ""
+    """The touchpoint, where the change is that of one of its places or channels; column: which of them."""
+    column: str = "name"
 
     @property
     def measure(self) -> Measure:
@@ -34,7 +40,12 @@ class Felt:
 
     @property
     def name(self) -> str:
-        return self.change.now.group or ""
+        return self.of or self.change.now.group or ""
+
+    @property
+    def where(self) -> str:
+        """The place or the channel; "" where it is everywhere."""
+        return (self.change.now.group or "") if self.of else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +81,8 @@ class Voices:
     callers: list[Unhappy]
     quotes: list[Quote]
     promises: Change | None
+    promises_changed: list[Change]
+    """The places where they clearly changed, the largest change first."""
     promises_by_week: list[Reading]
 
 
@@ -87,10 +100,15 @@ def voices(*, now: datetime) -> Voices | None:
 def _voices(now: datetime) -> Voices:
     told = headline(now=now)
     quotes = (
-        unhappy.quotes(told.worst.measure, _of_worst(told.filters, told.worst)) if told and told.worst else []
+        unhappy.quotes(told.worst.measure, _of_touchpoint(told.filters, told.worst))
+        if told and told.worst
+        else []
     )
     filters = Filters(window=window(now))
-    promises = measures.change(KEPT, filters, filters.within(filters.window.before(now=now)), now=now)
+    before = filters.within(filters.window.before(now=now))
+    changes = _changes([KEPT], filters, before, now, [ALL, _BY_PLACE])
+    promises = changes[KEPT.key, ALL][0]
+    somewhere = [one for one in changes[KEPT.key, _BY_PLACE] if one.is_clear and one.now.group]
     by_week: list[Reading] = []
     if promises.now.estimate.n or promises.before.estimate.n:
         long = Filters(window=Window.last(_PROMISE_DAYS, now=now, zone=settings.TIME_ZONE))
@@ -99,6 +117,7 @@ def _voices(now: datetime) -> Voices:
         callers=unhappy.most_valuable(now=now),
         quotes=quotes,
         promises=promises if by_week else None,
+        promises_changed=sorted(somewhere, key=lambda one: -abs(one.difference.value or 0))[:3],
         promises_by_week=by_week,
     )
 
@@ -125,10 +144,11 @@ def _ask(now: datetime) -> Headline:
         filters=filters,
         worst=worst,
         trend=_trend(worst, now) if worst else [],
-        where=unhappy.worst_place(worst.measure, _of_worst(filters, worst), now=now) if worst else None,
-        worth=unhappy.worth(worst.measure, _of_worst(filters, worst), now=now) if worst else None,
+        where=unhappy.worst_place(worst.measure, _of_touchpoint(filters, worst), now=now) if worst else None,
+        worth=unhappy.worth(worst.measure, _of_touchpoint(filters, worst), now=now) if worst else None,
         others=ranked[1:4],
-        changed=[one for one in felt if one.change.is_clear and one is not worst],
+        changed=[one for one in felt if one.change.is_clear and one is not worst]
+        + _changed_somewhere(ranked[:_LOOKED_INTO], filters, before, now),
         asked=sum(n for _, n in scales),
         today=today(now=now),
         scores=[_number(own[0], scored) for own in of_scales],
@@ -171,8 +191,26 @@ def _worst_first(felt: Iterable[Felt], scale: Scale | None) -> list[Felt]:
     return sorted(enough, key=lambda one: one.change.now.estimate.low or 0, reverse=True)
 
 
-def _of_worst(filters: Filters, worst: Felt) -> Filters:
-    return replace(filters, name=worst.name)
+def _changed_somewhere(
+    ranked: Sequence[Felt], filters: Filters, before: Filters, now: datetime
+) -> list[Felt]:
+    """Return what changed clearly in one place or on one channel, although the whole may hide it."""
+    found = []
+    for felt in ranked:
+        told = _changes(
+            [felt.measure], _of_touchpoint(filters, felt), _of_touchpoint(before, felt), now, _SOMEWHERE
+        )
+        found += [
+            Felt(key=felt.key, change=change, of=felt.name, column=split.by or "")
+            for split in _SOMEWHERE
+            for change in told[felt.key, split]
+            if change.is_clear and change.now.group
+        ]
+    return found
+
+
+def _of_touchpoint(filters: Filters, felt: Felt) -> Filters:
+    return replace(filters, name=felt.name)
 
 
 def _trend(worst: Felt, now: datetime) -> list[Reading]:

@@ -19,7 +19,7 @@ from jejak.features.insights.headline import Felt, Headline, Voices
 from jejak.features.insights.pictures import Tile
 from jejak.features.insights.question import Question
 from jejak.features.insights.unhappy import Somewhere, Unhappy, Worth
-from jejak.measures import KEPT, TOUCHPOINTS, Filters, scale_title
+from jejak.measures import KEPT, TOUCHPOINTS, Change, Filters, scale_title
 from jejak.people.models import Person
 from jejak.staff import scope
 from jejak.touchpoints.scales import parse
@@ -89,6 +89,7 @@ def voices(request: HttpRequest) -> dict[str, Any]:
             if one.person_id in seen
         ],
         "promises": _promises(told),
+        "promises_changed": [_changed_promise(one) for one in told.promises_changed],
         "promises_by_week": _promises_by_week(told),
     }
 
@@ -153,6 +154,20 @@ def _promises(told: Voices) -> Tile | None:
     return pictures.tile(number, _question("28", filters))
 
 
+def _changed_promise(one: Change) -> tuple[str, str, str, Tone]:
+    """A place, its share with interval and n, how it changed, and whether for the better."""
+    told, difference = one.now.estimate, one.difference.value or 0
+    share = _("%(share)s (%(low)s to %(high)s, n = %(n)s)") % {
+        "share": _percent(told.value),
+        "low": _percent(told.low),
+        "high": _percent(told.high),
+        "n": numbers.number(told.n),
+    }
+    points = {"points": numbers.number(abs(difference))}
+    change = _("%(points)s points more") if difference > 0 else _("%(points)s points fewer")
+    return words.group("place", one.now.group), share, change % points, "good" if difference > 0 else "bad"
+
+
 def _promises_by_week(told: Voices) -> LineChart | None:
     if not told.promises_by_week:
         return None
@@ -183,7 +198,8 @@ def today_tiles(told: list[Number], filters: Filters, *, begins_late: bool) -> l
 def _line(felt: Felt, asked: Question) -> Line:
     told = felt.change.now.estimate
     return Line(
-        name=words.group("name", felt.name),
+        name=words.group("name", felt.name)
+        + (f" · {words.group(felt.column, felt.where)}" if felt.where else ""),
         share=_percent(told.value),
         between=_("%(low)s to %(high)s") % {"low": _percent(told.low), "high": _percent(told.high)},
         n=numbers.number(told.n),

@@ -13,6 +13,7 @@ from jejak.records import filtering, forms
 from jejak.records.filtering import BadCondition, Condition
 from jejak.records.forms import staff_choices
 from jejak.records.kinds import Field, Kind
+from jejak.staff.models import User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,7 @@ class Builder:
     """
 
     field: Field | None
+    by: User
     operator: str = ""
     value: str = ""
     condition: Condition | None = None
@@ -64,7 +66,7 @@ class Builder:
     @property
     def link_text(self) -> str:
         is_one = self.field is not None and self.value.isdecimal()
-        return forms.link_text(self.field, int(self.value)) if is_one and self.field else self.value
+        return forms.link_text(self.field, self.value, by=self.by) if is_one and self.field else self.value
 
     @property
     def link_url(self) -> str:
@@ -80,12 +82,12 @@ def fields(kind: Kind) -> list[tuple[str, Any]]:
     ]
 
 
-def read(kind: Kind, given: QueryDict) -> Builder:
+def read(kind: Kind, given: QueryDict, *, by: User) -> Builder:
     """Return the filter that an address is making: f, o, v (several), v2, at."""
     field = asking.field_or_none(kind, given.get("f", ""))
     place = str(given.get("at", ""))
     at = int(place) if place.isdecimal() and len(place) < 4 else None
-    built = Builder(field=field, at=at)
+    built = Builder(field=field, by=by, at=at)
     if field is None:
         return built
     operator = given.get("o", "")

@@ -36,7 +36,7 @@ class Csv(KindPage):
         except BadCondition as error:
             return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
         note_exported(request, self.kind, len(ids), "csv")
-        lines = csv_lines(self.kind, fields, ids, by=self.user, masks=masks(self.kind, self.user))
+        lines = csv_lines(self.kind, fields, ids, by=self.user, masks=masks(self.user))
         return _download(lines, f"{self.kind.key}.csv", "text/csv; charset=utf-8")
 
 
@@ -54,7 +54,7 @@ class Vcf(KindPage):
         except BadCondition as error:
             return HttpResponse(str(error), status=400, content_type="text/plain; charset=utf-8")
         note_exported(request, self.kind, len(ids), "vcf")
-        cards = _cards(self.kind, ids, masks=masks(self.kind, self.user))
+        cards = _cards(self.kind, ids, masks=masks(self.user))
         return _download(cards, "people.vcf", "text/vcard; charset=utf-8")
 
 
@@ -88,14 +88,15 @@ def masked(kind: Kind, field: Field, text: str) -> str:
         return f"{name[:1]}…@{domain}"
     if field.type.key == "phone":
         return f"{text[:3]}…{text[-2:]}"
-    if field.key == kind.title or field.key in {"first_name", "last_name", "address"}:
+    names = {kind.title, "first_name", "last_name", "address"} if kind.key in PERSONAL else set()
+    if field.is_personal or field.links_to in PERSONAL or field.key in names:
         return " ".join(f"{word[:1]}." for word in text.split())
     return text
 
 
-def masks(kind: Kind, user: User) -> bool:
-    """Tell whether personal data is masked in what somebody exports."""
-    return kind.key in PERSONAL and not user.has_perm("people.export_unmasked")
+def masks(user: User) -> bool:
+    """Tell whether personal data is masked in what somebody exports: of people, or of people whom others link to."""
+    return not user.has_perm("people.export_unmasked")
 
 
 def matching_ids(kind: Kind, state: asking.State, user: User) -> list[int]:

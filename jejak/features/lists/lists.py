@@ -31,7 +31,7 @@ class ListPage(KindPage):
         self.state = asking.read(self.kind, self.user, request.GET)
         self.filter_form: builder.Builder | None = None
         if "f" in request.GET:
-            self.filter_form = builder.read(self.kind, request.GET)
+            self.filter_form = builder.read(self.kind, request.GET, by=self.user)
             if self.filter_form.condition is not None:
                 state = builder.added(self.state, self.filter_form)
                 return redirected(request, f"{request.path}?{state.query()}")
@@ -144,7 +144,9 @@ class ConditionPart(KindPage):
         for name in ("o", "v", "v2"):
             given.pop(name, None)
         return render(
-            request, "lists/condition.html", {"builder": builder.read(self.kind, given), "kind": self.kind}
+            request,
+            "lists/condition.html",
+            {"builder": builder.read(self.kind, given, by=self.user), "kind": self.kind},
         )
 
 

@@ -127,7 +127,7 @@ def chips(state: State, *, by: User) -> list[Chip]:
         Chip(
             label=state.kind.field(one.field).label,
             operator=filtering.OPERATORS[one.operator],
-            value=value_in_words(state.kind.field(one.field), one),
+            value=value_in_words(state.kind.field(one.field), one, by=by),
             gone=state.without(number).query(),
             change=state.changed().query(f=one.field, at=number),
         )
@@ -135,7 +135,7 @@ def chips(state: State, *, by: User) -> list[Chip]:
     ]
 
 
-def value_in_words(field: Field, condition: Condition) -> str:
+def value_in_words(field: Field, condition: Condition, *, by: User) -> str:
     """Return what a condition asks for, as staff read it."""
     if condition.operator in filtering.WITHOUT_VALUE:
         return ""
@@ -144,7 +144,7 @@ def value_in_words(field: Field, condition: Condition) -> str:
         return condition.value
     if field.type.is_link:
         ids = [int(one) for one in texts if one.isdecimal()]
-        names = _link_names(field, ids)
+        names = _link_names(field, ids, by)
         return ", ".join(gettext("me") if one == "me" else names.get(one, f"#{one}") for one in texts)
     words = []
     for one in texts if condition.operator not in {"contains", "begins"} else [condition.value]:
@@ -161,11 +161,11 @@ def title_field(kind: Kind) -> Field | None:
     return next((one for one in kind.fields if one.key == kind.title), None)
 
 
-def _link_names(field: Field, ids: list[int]) -> dict[str, str]:
+def _link_names(field: Field, ids: list[int], by: User) -> dict[str, str]:
     if field.type.key == "staff":
         staff = User.objects.filter(pk__in=ids)
         return {str(one.pk): one.get_full_name() or one.get_username() for one in staff}
-    return {str(pk): title for pk, title in listing.titles(kind_or_404(field.links_to), ids).items()}
+    return {str(pk): title for pk, title in listing.titles_for(kind_or_404(field.links_to), ids, by).items()}
 
 
 def _is_number(field: Field) -> bool:

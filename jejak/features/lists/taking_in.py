@@ -21,6 +21,7 @@ from jejak.common.sheets import reading, wording
 from jejak.common.sheets.file import File
 from jejak.features.lists import vcards
 from jejak.features.lists.models import Work
+from jejak.people import reach
 from jejak.people.models import Handle
 from jejak.people.normalising import normalise
 from jejak.records import changing, kinds
@@ -321,7 +322,7 @@ class _Taker:
             )
             if there is not None:
                 return f"{self.kind.field(name).label}: " + gettext("%(person)s has it already.") % {
-                    "person": there.person
+                    "person": reach.called(self.by, there.person)
                 }
         return ""
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from jejak.backoffice.frame import AdminPage
 from jejak.features.profiles import actions, fields, panels
 from jejak.features.profiles.reach import me, person_or_404
-from jejak.people import consent
+from jejak.people import consent, reach
 from jejak.people.whole import Whole
 from jejak.staff import audit
 
@@ -94,7 +94,11 @@ class Change(Changing):
         return response
 
     def _refused(self, key: str, typed: str, error: fields.BadValue) -> HttpResponse:
-        context = {"typed": typed, "error": str(error), "taken": getattr(error, "other", None)}
+        other = getattr(error, "other", None)
+        if other is not None and not reach.sees(self.request.user, other):
+            somebody = {"name": reach.called(self.request.user, other.root)}
+            error, other = fields.BadValue(_("%(name)s has it already.") % somebody), None
+        context = {"typed": typed, "error": str(error), "taken": other}
         try:
             return self._shown(context | {"field": fields.one(self.person, key)}, "profiles/field_form.html")
         except fields.BadValue:

@@ -1,7 +1,7 @@
 """What can be changed on a person's page, and how each is shown, typed and checked.
 
-Traits have no declared types; each keeps the kind of value it had. A field with a type of its own comes with a
-function in SOURCES: it returns the fields that it knows of a person.
+A trait that the company declared as an own field has its type, label and choices; any other keeps the kind of value
+that it had.
 """
 
 import hashlib
@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from jejak.features.profiles import panels, words
 from jejak.people.models import Handle
 from jejak.people.normalising import normalise
-from jejak.people.whole import Whole, wholes
+from jejak.people.whole import Trait, Whole, wholes
+from jejak.records import kinds, types
 from jejak.staff.models import Team, User
 
 OWNER, TEAM, TAGS = "owner", "team", "tags"
@@ -69,11 +70,11 @@ def of_head(person: Whole) -> list[Field]:
 
 
 def of_traits(person: Whole) -> list[Field]:
-    """Return the traits, those that everybody should have first."""
+    """Return the traits: those that everybody should have first, then own fields, also empty ones, then the rest."""
+    own = _own()
     keys = [key for key, trait in person.traits.items() if trait.value not in (None, "", [], {})]
-    rest = [key for key in keys if key not in _ALWAYS]
-    fields = [_trait(person, key) for key in (*_ALWAYS, *rest)]
-    return fields + [one for source in SOURCES for one in source(person)]
+    rest = [key for key in keys if key not in _ALWAYS and key not in own]
+    return [_trait(person, key, own.get(key)) for key in (*_ALWAYS, *own, *rest)]
 
 
 def one(person: Whole, key: str) -> Field:
@@ -85,9 +86,7 @@ def one(person: Whole, key: str) -> Field:
         name = key.removeprefix(TRAIT).strip()
         if not name or len(name) > _LONGEST_KEY or not name.isprintable() or name.startswith("$"):
             raise BadValue(_("A field needs a name of up to %(most)s letters.") % {"most": _LONGEST_KEY})
-        return _trait(person, name)
-    if found := next((held for source in SOURCES for held in source(person) if held.key == key), None):
-        return found
+        return _trait(person, name, _own().get(name))
     raise BadValue(_("There is no such field."))
 
 
@@ -98,11 +97,21 @@ def parse(person: Whole, held: Field, typed: str) -> Any:
         raise BadValue(_("That is too long: at most %(most)s letters.") % {"most": _LONGEST_TEXT})
     if not typed:
         return [] if held.key == TAGS else "" if held.key in (OWNER, TEAM) else None
+    if own := _own().get(held.key.removeprefix(TRAIT)):
+        try:
+            return own.type.clean(_NO_YES.get(typed, typed) if own.type.key == "flag" else typed, own.options)
+        except types.BadValue as error:
+            raise BadValue(str(error)) from None
     return _PARSERS.get(held.kind, _text)(person, held, typed)
 
 
-Source = Callable[[Whole], list[Field]]
-SOURCES: list[Source] = []
+_NO_YES = {"yes": True, "no": False}
+_INPUTS = {"flag": "yes_no", "choice": "choice", "choices": "list", "number": "number", "money": "number"}
+
+
+def _own() -> dict[str, kinds.Field]:
+    """The own fields of people, by their key."""
+    return {held.key: held for held in kinds.kind("person").fields if held.is_own}
 
 
 def _owner(person: Whole) -> Field:
@@ -135,9 +144,11 @@ def _tags(person: Whole) -> Field:
     )  # fmt: skip
 
 
-def _trait(person: Whole, key: str) -> Field:
+def _trait(person: Whole, key: str, own: kinds.Field | None) -> Field:
     trait = person.traits.get(key)
     value = trait.value if trait else None
+    if own is not None:
+        return _declared(own, trait)
     kind = {"email": "email", "phone": "phone"}.get(key) or _kind(value)
     is_empty = value in (None, "", [])
     return Field(
@@ -149,6 +160,32 @@ def _trait(person: Whole, key: str) -> Field:
         typed="" if is_empty or not kind else _typed(value),
         was=_mark([value, trait.at.isoformat()]) if trait else "",
         choices=[("", "–"), ("yes", _("yes")), ("no", _("no"))] if kind == "yes_no" else [],
+        source=trait.source if trait else "",
+        at=trait.at if trait else None,
+    )
+
+
+def _declared(own: kinds.Field, trait: Trait | None) -> Field:
+    """A trait that is an own field. What a sender said in another shape stands as it is until somebody changes it."""
+    value = trait.value if trait else None
+    is_empty = value in (None, "", [])
+    kind = _INPUTS.get(own.type.key, "text")
+    choices = [("", "–"), *((key, str(label)) for key, label in own.options.choices)]
+    if kind == "yes_no":
+        choices = [("", "–"), ("yes", _("yes")), ("no", _("no"))]
+    try:
+        text = "" if is_empty else own.type.show(value, own.options) or panels.shown(value)
+    except (ValueError, TypeError):
+        text = panels.shown(value)
+    return Field(
+        key=TRAIT + own.key,
+        label=str(own.label),
+        kind=kind,
+        value=value,
+        text=text,
+        typed="" if is_empty else _typed(value),
+        was=_mark([value, trait.at.isoformat()]) if trait else "",
+        choices=choices if kind in {"choice", "yes_no"} else [],
         source=trait.source if trait else "",
         at=trait.at if trait else None,
     )

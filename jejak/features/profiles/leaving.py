@@ -130,7 +130,7 @@ class Receipts(AdminPage):
     template_name = "profiles/receipts.html"
 
     def get_back(self) -> tuple[str, Any]:
-        return reverse("profiles:people"), _("People")
+        return reverse("lists:people"), _("People")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         receipts = Receipt.objects.select_related("asked_by").order_by("-asked_at")[:200]

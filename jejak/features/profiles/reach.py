@@ -4,8 +4,8 @@ from typing import cast
 
 from django.http import Http404, HttpRequest
 
+from jejak.people import reach
 from jejak.people.whole import Whole, whole
-from jejak.staff import scope
 from jejak.staff.models import User
 
 
@@ -17,6 +17,6 @@ def me(request: HttpRequest) -> User:
 def person_or_404(request: HttpRequest, person_id: int) -> Whole:
     """Return a person whom this request may see: one trail in reach is enough. Raises Http404."""
     person = whole(person_id) if person_id < 2**63 else None
-    if person is None or not any(scope.sees(request.user, trail) for trail in person.trails):
+    if person is None or not reach.sees(request.user, person):
         raise Http404
     return person

@@ -1,6 +1,5 @@
-"""The pages of people: the list with its search, a person with their trail."""
+"""The pages of people: the search, and a person with their trail."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,77 +10,29 @@ from django.utils.translation import gettext_lazy as _
 
 from jejak import eventlog
 from jejak.backoffice.frame import AdminPage
-from jejak.features.profiles import fields, moments, panels, recent, timeline, words
+from jejak.features.profiles import fields, known, moments, panels, timeline, words
 from jejak.features.profiles.reach import person_or_404
-from jejak.people import search
+from jejak.people import reach, search
 from jejak.people.models import Membership
-from jejak.people.whole import Whole, wholes
+from jejak.people.whole import Whole, whole
 from jejak.staff import audit
 
-_MOST_FOUND = 50
 _MOST_HANDLES = 8
 
 
-class People(AdminPage):
-    """Who was seen of late, or whoever the search finds."""
+class Search(AdminPage):
+    """The search of the sidebar: a whole handle leads straight to its person, everything else to the list."""
 
-    title = _("People")
-    subtitle = _("Everybody who left a trail, the latest first.")
-    icon = "users-three"
     permission = "people.view_person"
-    template_name = "profiles/people.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        context = self._found() if self.query else self._recent()
-        if _is_next_piece(request):
-            return render(request, "profiles/people_piece.html", context)
-        return self.render_to_response(self.get_context_data(**context))
-
-    @property
-    def query(self) -> str:
-        return self.request.GET.get("q", "").strip()
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        own = {"query": self.query, **self._filters(), "choices": _CHOICES}
-        return super().get_context_data(**(own | kwargs))
-
-    def _filters(self) -> dict[str, str]:
-        given = {name: self.request.GET.get(name, "") for name in ("who", "made")}
-        return {name: value if value in _CHOICES[name] else "" for name, value in given.items()}
-
-    def _recent(self) -> dict[str, Any]:
-        filters = self._filters()
-        after = _read(self.request.GET.get("after", ""))
-        piece = recent.recent(who=filters["who"], made=filters["made"], after=after)
-        following = {name: value for name, value in filters.items() if value}
-        return {
-            "people": [(one, None) for one in piece.people],
-            "more": f"?{urlencode(following | {'after': _written(piece.end)})}" if piece.end else "",
-        }
-
-    def _found(self) -> dict[str, Any]:
-        found = search.search(self.query, _MOST_FOUND)
-        filters = self._filters()
-        people = wholes([one.person.pk for one in found])
-        listed = {one.person.root.pk: one for one in recent.listed(people.values())}
-        return {
-            "people": [
-                (listed[one.person.pk], one.handle)
-                for one in found
-                if one.person.pk in listed and listed[one.person.pk].fits(filters["who"], filters["made"])
-            ],
-            "more": "",
-        }
-
-
-class Search(People):
-    """The search of the sidebar: a whole handle leads straight to its person."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = search.search(self.query, 2) if self.query and "HX-Request" not in request.headers else []
+        query = request.GET.get("q", "").strip()
+        found = search.search(query, 2) if query else []
         if len(found) == 1 and found[0].handle is not None:
-            return redirect("profiles:person", found[0].person.pk)
-        return super().get(request, *args, **kwargs)
+            person = whole(found[0].person.pk)
+            if person is not None and reach.sees(request.user, person):
+                return redirect("profiles:person", person.root.pk)
+        return redirect(f"{reverse('lists:people')}?{urlencode({'q': query})}")
 
 
 class Person(AdminPage):
@@ -103,10 +54,10 @@ class Person(AdminPage):
         return self.person.title
 
     def get_back(self) -> tuple[str, Any]:
-        return reverse("profiles:people"), _("People")
+        return reverse("lists:people"), _("People")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        one = recent.listed([self.person])[0]
+        one = known.listed([self.person])[0]
         user = self.request.user
         own = {
             "person": self.person,
@@ -227,12 +178,6 @@ class Said(AdminPage):
         return render(request, "profiles/said.html", context)
 
 
-_CHOICES: dict[str, dict[str, Any]] = {
-    "who": {recent.KNOWN: _("Known"), recent.ANONYMOUS: _("Anonymous")},
-    "made": {recent.REAL: _("Real"), recent.SAMPLE: _("Demo")},
-}
-
-
 def _is_next_piece(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers and "after" in request.GET
 
@@ -244,18 +189,3 @@ def _memberships(person: Whole) -> list[Membership]:
     for one in held.order_by("-is_primary", "-since"):
         by_company.setdefault(one.company_id, one)
     return list(by_company.values())
-
-
-def _written(end: recent.Position) -> str:
-    return f"{(end[0] - _EPOCH) // timedelta(microseconds=1)}_{end[1]}"
-
-
-def _read(text: str) -> recent.Position | None:
-    microseconds, _underscore, trail = text.partition("_")
-    try:
-        return _EPOCH + timedelta(microseconds=int(microseconds)), min(int(trail), 2**63 - 1)
-    except (ValueError, OverflowError):
-        return None
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

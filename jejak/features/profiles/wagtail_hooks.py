@@ -3,14 +3,11 @@
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import URLResolver, include, path
-from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
-from jejak.backoffice import menu, slots
+from jejak.backoffice import slots
 from jejak.features.profiles import panels
 from jejak.people.models import Person
-
-menu.place("people", _("People"), icon="users-three", url_name="profiles:people", order=menu.PEOPLE)
 
 
 @hooks.register("register_admin_urls")

@@ -219,7 +219,7 @@ def large(*, rows: int, people: int) -> list[Figure]:
         figures.append(_pages(made, "a person's page", chosen, aim_ms=150))
         found = [f"/app/people/search/?q={quote(text)}" for text in searches]
         figures.append(_pages(made, f"search among {people:,} people", found, aim_ms=200))
-        figures.append(_pages(made, "the list of people", ["/app/people/"] * 20, aim_ms=200))
+        figures.append(_pages(made, "the list of people", ["/app/records/person/"] * 20, aim_ms=200))
         figures.append(
             Figure(what="filling", value=rows / filled, unit="touchpoints/s", note=f"{filled:.0f} s in all")
         )

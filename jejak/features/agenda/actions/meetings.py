@@ -184,7 +184,7 @@ def write(meeting: Meeting, values: Mapping[str, Value], *, by: User | None, now
     state = left.pop("state", None)
     if not left.get("kind", "meeting"):
         left["kind"] = Meeting.Kind.MEETING.value
-    _check(meeting, left)
+    _check(meeting, left, by)
     if "about_kind" in left or "about_id" in left:
         meeting.about_kind = str(left.pop("about_kind", None) or "")
         about_id = left.pop("about_id", None)
@@ -238,8 +238,8 @@ def _tell_planned(meeting: Meeting, person_id: int, now: datetime) -> None:
     _record(fact, person_id, now=now)
 
 
-def _check(meeting: Meeting, values: dict[str, Value]) -> None:
-    errors = about.fault_of(values.get("about_kind"), values.get("about_id"))
+def _check(meeting: Meeting, values: dict[str, Value], by: User | None) -> None:
+    errors = about.fault_of(values.get("about_kind"), values.get("about_id"), by)
     starts, ends = _moment(values, "starts_at", meeting), _moment(values, "ends_at", meeting)
     if starts is None:
         errors["starts_at"] = gettext("This field must be filled.")
@@ -259,8 +259,11 @@ def _check(meeting: Meeting, values: dict[str, Value]) -> None:
 
 
 def _moment(values: Mapping[str, Value], key: str, meeting: Meeting) -> datetime | None:
-    held = values[key] if key in values else getattr(meeting, key)
-    return datetime.fromisoformat(held) if isinstance(held, str) else held
+    if key not in values:
+        at: datetime | None = getattr(meeting, key)
+        return at
+    held = values[key]
+    return datetime.fromisoformat(held) if isinstance(held, str) else None
 
 
 def _set_times(meeting: Meeting, values: dict[str, Value], now: datetime) -> None:

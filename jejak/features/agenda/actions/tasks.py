@@ -131,7 +131,7 @@ def write(task: Task, values: Mapping[str, Value], *, by: User | None, now: date
     left = dict(values)
     done = left.pop("is_done", None)
     owner_before = task.owner_id
-    _check(left)
+    _check(left, by)
     if "person" in left:
         person_id = left.pop("person")
         left |= {"about_kind": "person" if person_id else None, "about_id": person_id}
@@ -155,8 +155,8 @@ def write(task: Task, values: Mapping[str, Value], *, by: User | None, now: date
         reopen(task=task, now=now)
 
 
-def _check(values: Mapping[str, Value]) -> None:
-    errors = about.fault_of(values.get("about_kind"), values.get("about_id"))
+def _check(values: Mapping[str, Value], by: User | None) -> None:
+    errors = about.fault_of(values.get("about_kind"), values.get("about_id"), by)
     due = values.get("due_at")
     if why := about.fault_of_time(datetime.fromisoformat(due) if isinstance(due, str) else None):
         errors["due_at"] = why

@@ -29,6 +29,7 @@ ACCESS = {
     "capture:add_source": page(change=[]),
     "capture:source": page(LEAD, MARKETING, ANALYST, change=[], make=source),
     "capture:revoke_source": post(make=source),
+    "capture:renew_secret": post(make=source),
     "capture:touchpoints": page(LEAD, MARKETING, ANALYST),
     "capture:define": page(LEAD, change=[LEAD], make=definition),
 }

@@ -82,8 +82,9 @@ def test_a_deal_is_moved_by_keyboard_and_told(board):
 def test_a_place_within_a_stage_is_kept(board):
     before = held(board, "new").all_inner_texts()
     card(board, before[0]).focus()
-    for key in ("Space", "ArrowDown", "Enter"):
-        board.keyboard.press(key)
+    with board.expect_response("**/move/**"):  # What is shown is there before the server knows of it.
+        for key in ("Space", "ArrowDown", "Enter"):
+            board.keyboard.press(key)
     expect(held(board, "new")).to_have_text([before[1], before[0], before[2]])
     board.reload()
     expect(held(board, "new")).to_have_text([before[1], before[0], before[2]])

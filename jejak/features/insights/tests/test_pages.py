@@ -405,3 +405,26 @@ def test_home_tells_of_promises_only_where_some_were_made(staff, eventlog, now):
     told = voices(staff)
 
     assert (told.context["promises"].value, told.context["promises"].n) == (75.0, 40)
+
+
+def test_home_finds_the_place_whose_promises_broke(staff, eventlog, now):
+    def delivered(place, at, *, kept):
+        promised = (at + DAY if kept else at - 3 * DAY).date()
+        return {
+            "trail_id": next(people),
+            "name": "Order Delivered",
+            "place": place,
+            "happened_at": at,
+            "properties": f'{{"promised_on": "{promised}"}}',
+        }
+
+    people = iter(range(1, 1000))
+    for place, share_now in (("Surabaya", 2), ("Medan", 9)):
+        store(*(delivered(place, now - 3 * DAY, kept=number % 10 < share_now) for number in range(60)))
+        store(*(delivered(place, now - 40 * DAY, kept=number % 10 < 9) for number in range(60)))
+
+    told = voices(staff)
+
+    assert [(place, change) for place, _, change, _ in told.context["promises_changed"]] == [
+        ("Surabaya", "70 points fewer")
+    ]

@@ -18,7 +18,6 @@ def receipt() -> dict[str, Any]:
 _SEE = (LEAD, SUPPORT, MARKETING, ANALYST)
 _CHANGE = (LEAD, SUPPORT, MARKETING)
 ACCESS = {
-    "profiles:people": page(*_SEE),
     "profiles:search": page(*_SEE),
     "profiles:person": page(*_SEE, make=person),
     "profiles:said": page(*_SEE, make=person),

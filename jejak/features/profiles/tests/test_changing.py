@@ -9,6 +9,7 @@ from jejak.people import consent
 from jejak.people.models import Consent, Handle, Person
 from jejak.people.tests.makers import HOUR, NOON, make_person
 from jejak.people.whole import whole
+from jejak.records import kinds, own
 from jejak.staff.models import AuditEntry, Team, User
 from jejak.touchpoints.models import Arrival
 from jejak.touchpoints.reactions import Stored
@@ -268,3 +269,25 @@ def test_whom_one_does_not_reach_is_not_there(client, eventlog):
         assert client.get(other + queries.get(name, "")).status_code == 404, name
     for name in ("change", "consent", "write", "forget"):
         assert client.post(reverse(f"profiles:{name}", args=[others.pk])).status_code == 404, name
+
+
+def test_an_own_field_is_typed_and_shown_as_it_was_declared(dewi):
+    own.declare_field(
+        kind=kinds.kind("person"),
+        label="Size",
+        type="choice",
+        choices=[("s", "Small"), ("l", "Large")],
+        now=NOON,
+    )
+    own.declare_field(kind=kinds.kind("person"), label="Limit", type="money", currency="IDR", now=NOON)
+    siti = make_siti()
+    assert [one.label for one in fields.of_traits(whole(siti.pk))][3:5] == ["Size", "Limit"]
+
+    change(siti, dewi, "trait:size", "l")
+    change(siti, dewi, "trait:limit", "1.500.000")
+
+    shown = {one.key: one.text for one in fields.of_traits(whole(siti.pk))}
+    assert (value(siti, "size"), shown["trait:size"]) == ("l", "Large")
+    assert (value(siti, "limit"), shown["trait:limit"]) == (1500000, "Rp\N{NO-BREAK SPACE}1,500,000")
+    with pytest.raises(fields.BadValue):
+        change(siti, dewi, "trait:size", "huge")
