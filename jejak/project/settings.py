@@ -264,6 +264,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM or "webmaster@localhost"
 
 ROOT_URLCONF = "jejak.project.urls"
 AUTH_USER_MODEL = "staff.User"
+AUTHENTICATION_BACKENDS = ["jejak.staff.logins.Patience"]
 WAGTAIL_PAGE_MODEL = "content.Page"
 WAGTAILIMAGES_IMAGE_MODEL = "content.LibraryImage"
 WAGTAILDOCS_DOCUMENT_MODEL = "content.LibraryDocument"

@@ -127,8 +127,8 @@ def _companies(people: Sequence[Person]) -> dict[int, str]:
     """The companies of people, whatever trail of theirs belongs to them."""
     ids = [person.pk for person in people]
     held = (
-        Membership.objects.annotate(root=Coalesce("person__root", "person"))
-        .filter(root__in=ids)
+        Membership.objects.filter(Q(person__in=ids) | Q(person__root__in=ids))
+        .annotate(root=Coalesce("person__root", "person"))
         .order_by("since")
         .values_list("root", "company__name", "company__key")
     )

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Count, Max
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from jejak import eventlog
 from jejak.people.models import Company, Handle, Membership, Person
-from jejak.people.normalising import name_words, normalise
+from jejak.people.normalising import name_from, name_words, normalise
 from jejak.people.whole import Whole, wholes
 from jejak.records import quality
 from jejak.records.quality import CONTRADICTORY, MISSING, STALE, UNDELIVERABLE, UNREACHABLE
@@ -52,16 +52,13 @@ def _trails(people: Sequence[Person]) -> dict[int, Whole]:
 )
 def unreachable(people: Sequence[Person], now: datetime) -> dict[int, str]:
     known = _known(people)
-    reached = set(
-        Handle.objects.annotate(of=Coalesce("person__root", "person"))
-        .filter(of__in=[person.pk for person in known], kind__in=_REACHED_BY)
-        .values_list("of", flat=True)
+    asked = [person for person in known if not person.email and not person.phone]
+    trails = {trail: pk for pk, whole in _trails(asked).items() for trail in whole.trail_ids}
+    held = Handle.objects.filter(person__in=list(trails), kind__in=_REACHED_BY).values_list(
+        "person", flat=True
     )
-    return {
-        person.pk: ""
-        for person in known
-        if person.pk not in reached and not person.email and not person.phone
-    }
+    reached = {trails[trail] for trail in held}
+    return {person.pk: "" for person in asked if person.pk not in reached}
 
 
 @quality.rule(
@@ -172,9 +169,13 @@ def two_values(people: Sequence[Person], now: datetime) -> dict[int, str]:
 def two_names(people: Sequence[Person], now: datetime) -> dict[int, str]:
     found = {}
     for pk, whole in _trails(people).items():
-        names = [set(name_words(trail.name)) for trail in whole.trails if trail.name]
+        # What was said of each trail: the name of who stands for all is the newest of them.
+        said = [
+            name_from({key: held["value"] for key, held in trail.traits.items()}) for trail in whole.trails
+        ]
+        names = [set(name_words(name)) for name in said if name]
         if any(not one & other for number, one in enumerate(names) for other in names[number + 1 :]):
-            found[pk] = ", ".join(dict.fromkeys(trail.name for trail in whole.trails if trail.name))[:120]
+            found[pk] = ", ".join(dict.fromkeys(name for name in said if name))[:120]
     return found
 
 

@@ -25,6 +25,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
+from jejak.common.addresses import address_of
 from jejak.staff.models import AuditEntry, User
 
 SAW = "saw"
@@ -220,15 +221,9 @@ _queue = _Queue()
 
 def _address(request: HttpRequest) -> str:
     """Return where a request came from, without its last part unless JEJAK_KEEP_IP is on."""
-    given = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY and (forwarded := request.headers.get("X-Forwarded-For", "")):
-        given = forwarded.rpartition(",")[2]  # The last one is what our own proxy saw.
-    try:
-        address = ipaddress.ip_address(given.strip())
-    except ValueError:
+    address = address_of(request)
+    if address is None:
         return ""
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
     if settings.KEEP_IP:
         return str(address)
     kept_bits = 24 if address.version == 4 else 48

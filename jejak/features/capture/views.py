@@ -28,7 +28,7 @@ from jejak.features.capture.forms import DefinitionForm, SourceForm
 from jejak.features.capture.models import Source
 from jejak.people import signing
 from jejak.people.models import Suggestion
-from jejak.staff import scope
+from jejak.staff import audit, scope
 from jejak.touchpoints import definitions, inlet, refusals
 from jejak.touchpoints.models import Definition, Refusal
 
@@ -169,6 +169,7 @@ class AddSource(AdminPage):
             except (actions.NameTaken, actions.BadName) as error:
                 _say(form, error)
             else:
+                audit.note(request, audit.TOKEN_MADE, kind="source", record_id=source.pk, title=source.name)
                 self.template_name = "capture/key.html"
                 context = self.get_context_data(
                     title=source.name, source=source, key=key, host=_host(request)
@@ -228,6 +229,14 @@ class EditSource(AdminPage):
                 self.source.refresh_from_db()
                 _say(form, error)
             else:
+                audit.note(
+                    request,
+                    audit.CHANGED,
+                    kind="source",
+                    record_id=self.source.pk,
+                    title=self.source.name,
+                    detail={"fields": sorted(form.changed_data), "identity": self.source.identity},
+                )
                 messages.success(request, _("Saved."))
                 return redirect("capture:source", self.source.pk)
         return self.render_to_response(self.get_context_data(form=form))
@@ -242,6 +251,7 @@ class RevokeSource(AdminPage):
     def post(self, request: HttpRequest, source_id: int) -> HttpResponse:
         source = get_object_or_404(Source, pk=source_id)
         actions.revoke_source(source=source, now=_utc_now())
+        audit.note(request, audit.TOKEN_REVOKED, kind="source", record_id=source.pk, title=source.name)
         messages.success(
             request,
             _now("The key of “%(name)s” is revoked. It stops working within seconds.")
@@ -259,6 +269,14 @@ class RenewSecret(AdminPage):
     def post(self, request: HttpRequest, source_id: int) -> HttpResponse:
         source = get_object_or_404(Source, pk=source_id)
         actions.renew_secret(source=source)
+        audit.note(
+            request,
+            audit.CHANGED,
+            kind="source",
+            record_id=source.pk,
+            title=source.name,
+            detail={"fields": ["secret"]},
+        )
         messages.success(
             request,
             _("There is a new secret. What is signed with the old one stops counting within seconds."),

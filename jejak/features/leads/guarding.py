@@ -2,11 +2,12 @@
 
 import secrets
 import time
-from ipaddress import ip_address, ip_network
 
 from django.core import signing
 from django.core.cache import cache
 from django.http import HttpRequest
+
+from jejak.common.addresses import house_of
 
 TRAP = "company_fax"
 """A field that people do not see; whoever fills it is a machine."""
@@ -42,17 +43,8 @@ def check(request: HttpRequest, given: str) -> str:
     opened = signing.b62_decode(given.rsplit(":", 2)[1])
     if time.time() - opened < _LEAST_SECONDS:
         raise TooFast
-    key = f"leads:{_whence(request)}:{int(time.time() // 3600)}"
+    key = f"leads:{house_of(request)}:{int(time.time() // 3600)}"
     cache.add(key, 0, timeout=3600)
     if cache.incr(key) > _MOST_AN_HOUR:
         raise TooMany
     return own
-
-
-def _whence(request: HttpRequest) -> str:
-    """The address, an IPv6 one as its network: each house has billions of them."""
-    try:
-        address = ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return "nowhere"
-    return str(address) if address.version == 4 else str(ip_network(f"{address}/64", strict=False))

@@ -172,6 +172,8 @@ class _Edit(AdminPage):
     model: Any
     form_class: Any
     new_title: Any
+    kind: str
+    """What the audit log calls it."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         pk = kwargs.get("pk")
@@ -191,12 +193,21 @@ class _Edit(AdminPage):
         if "delete" in request.POST and self.held is not None:
             if self.model is LeadForm and self.held.leads.exists():
                 raise Http404  # Its leads would go with it; it is closed instead.
+            audit.note(request, audit.DELETED, kind=self.kind, record_id=self.held.pk, title=str(self.held))
             self.held.delete()
             return redirect("leads:forms")
         form = self.form_class(request.POST, instance=self.held)
         if not form.is_valid():
             return self._with(form)
-        form.save()
+        saved = form.save()
+        audit.note(
+            request,
+            audit.CHANGED if self.held else audit.ADDED,
+            kind=self.kind,
+            record_id=saved.pk,
+            title=str(saved),
+            detail={"fields": sorted(form.changed_data)},
+        )
         return redirect("leads:forms")
 
     def _with(self, form: Any) -> HttpResponse:
@@ -209,14 +220,17 @@ class _Edit(AdminPage):
 
 class EditForm(_Edit):
     model, form_class, new_title = LeadForm, LeadFormForm, _("New lead form")
+    kind = "lead form"
 
 
 class EditScoreRule(_Edit):
     model, form_class, new_title = ScoreRule, ScoreRuleForm, _("New score rule")
+    kind = "score rule"
 
 
 class EditAssignmentRule(_Edit):
     model, form_class, new_title = AssignmentRule, AssignmentRuleForm, _("New assignment rule")
+    kind = "assignment rule"
 
 
 def _of(user: Any) -> "QuerySet[Lead]":

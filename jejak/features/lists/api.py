@@ -282,7 +282,7 @@ def undo_change(request: api.Request, change_id: int) -> dict[str, Any]:
     change = Change.objects.filter(pk=_id(change_id)).first()
     if change is None:
         raise Http404
-    kind = _kind(request, change.kind, "delete" if change.verb == Change.ARCHIVED else "change")
+    kind = _kind(request, change.kind, journal.verb_of_undoing(change, request.user))
     if not journal.changes(kind, request.user).filter(pk=change.pk).exists():
         raise Http404
     try:
@@ -339,7 +339,7 @@ def _make(request: api.Request, kind: Kind, given: RecordIn) -> Status[Any]:
         raise api.Problem(409, "Records of this kind are not made by hand.", code="not_made") from None
     if kind.key in PERSONAL:
         audit.note(request, audit.ADDED, kind=kind.key, record_id=record.pk, title=str(record))
-    return Status(201, _out(kind, [record])[0])
+    return Status(201, _written(request, kind, record, given.values))
 
 
 def _change(request: api.Request, kind: Kind, record_id: int, given: RecordChange) -> dict[str, Any]:
@@ -362,7 +362,7 @@ def _change(request: api.Request, kind: Kind, record_id: int, given: RecordChang
         audit.note(
             request, audit.CHANGED, kind=kind.key, record_id=record.pk, title=str(record), detail=detail
         )
-    return _out(kind, [_record(request, kind, record_id)])[0]
+    return _written(request, kind, _record(request, kind, record_id), given.values)
 
 
 def _archive(request: api.Request, kind: Kind, record_id: int) -> Status[None]:
@@ -503,6 +503,19 @@ def _out(kind: Kind, found: list[Any], only: str = "") -> list[dict[str, Any]]:
         }
         for record in found
     ]
+
+
+def _written(request: api.Request, kind: Kind, record: Any, values: Values) -> dict[str, Any]:
+    """Return a record as it is now; to a token that may write and not read, only what it wrote."""
+    if _has_scope(request, kind, "read") and kind.allows(request.user, "view"):
+        return _out(kind, [record])[0]
+    known = {field.key for field in kind.fields}
+    told = _out(kind, [record], ",".join(key for key in values if key in known) or kind.fields[0].key)[0]
+    return told | {
+        "title": "",
+        "handles": None,
+        "values": {key: told["values"][key] for key in values if key in told["values"]},
+    }
 
 
 def _kind_out(kind: Kind) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class Undo(KindPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         change = get_object_or_404(changes(self.kind, self.user), pk=kwargs["change_id"])
-        if change.verb == Change.ARCHIVED and not self.kind.allows(self.user, "delete"):
+        if not self.kind.allows(self.user, verb_of_undoing(change, self.user)):
             raise PermissionDenied
         if change.records > works.MOST_AT_ONCE:
             work = works.leave_undoing(change=change, by=self.user, now=datetime.now(UTC))
@@ -111,6 +111,12 @@ def changes(kind: kinds.Kind, user: Any) -> Any:
     """Return the changes of a kind that somebody may see: all of them, or their own where their reach is limited."""
     found = Change.objects.filter(kind=kind.key).select_related("by", "undone_by")
     return found.filter(by=user) if scope.limited(user) and kind.is_scoped else found
+
+
+def verb_of_undoing(change: Change, user: Any) -> str:
+    """Return what somebody must be allowed to do to undo a change: what others made is put away by it."""
+    is_made = change.verb in {Change.MADE, Change.IMPORTED} and change.by_id != user.pk
+    return "delete" if is_made or change.verb == Change.ARCHIVED else "change"
 
 
 def say_undone(request: HttpRequest, restored: int, kept: int) -> None:

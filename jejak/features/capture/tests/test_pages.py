@@ -10,6 +10,7 @@ from django.urls import reverse
 from jejak.features.capture import actions
 from jejak.features.capture.models import Source, Tally
 from jejak.features.capture.tests.door import NOON, arrivals, waiting
+from jejak.staff.models import AuditEntry
 from jejak.touchpoints.models import Definition, Refusal
 
 pytestmark = pytest.mark.django_db(databases=["default", "inlet"])
@@ -75,6 +76,8 @@ def test_a_source_is_renamed_and_revoked(staff):
     assert (source.name, source.channel) == ("Web shop", "web")
     assert source.revoked_at is not None
     assert "revoked" in staff.get(reverse("capture:sources")).content.decode().lower()
+    traced = AuditEntry.objects.filter(kind="source").order_by("pk").values_list("verb", flat=True)
+    assert list(traced) == ["changed", "token revoked"]
 
 
 def test_the_list_of_sources_costs_the_same_for_three_as_for_one(staff):

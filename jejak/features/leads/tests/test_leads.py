@@ -15,7 +15,9 @@ from jejak.people import consent
 from jejak.people.models import Person
 from jejak.people.tests.makers import make_person
 from jejak.records import kinds, own
-from jejak.staff.models import Team
+from jejak.staff import roles
+from jejak.staff.models import AuditEntry, Team
+from jejak.staff.tests.makers import make_staff
 from jejak.touchpoints.models import Arrival
 
 pytestmark = pytest.mark.django_db(databases=["default", "inlet"])
@@ -160,6 +162,30 @@ def test_a_form_sent_twice_counts_once(client, form):
 def test_one_address_cannot_flood(client, form):
     answers = [send(client, email=f"s{n}@contoh.id").status_code for n in range(22)]
     assert answers == [200] * 20 + [429] * 2
+
+
+def test_behind_a_proxy_each_visitor_is_counted_for_themselves(client, form, settings):
+    settings.BEHIND_PROXY = True
+
+    def sent(number, whom):
+        given = {"name": "Siti", "email": f"s{number}@contoh.id", "token": token()}
+        headers = {"X-Forwarded-For": f"198.51.100.{number}, {whom}"}  # The first they say themselves.
+        return client.post("/f/fair/", given, REMOTE_ADDR="127.0.0.1", headers=headers).status_code
+
+    assert [sent(number, "203.0.113.20") for number in range(21)] == [200] * 20 + [429]
+    assert sent(30, "203.0.113.21") == 200
+
+
+def test_changing_what_customers_consent_to_leaves_a_trace(client, form):
+    client.force_login(make_staff("rini", roles.MARKETING))
+    page = client.get(reverse("leads:form", args=[form.pk]))
+    given = {name: field.value() or "" for name, field in ((one.name, one) for one in page.context["form"])}
+    client.post(reverse("leads:form", args=[form.pk]), given | {"consent_text": "Anything at all."})
+
+    form.refresh_from_db()
+    assert form.consent_text == "Anything at all."
+    entry = AuditEntry.objects.get(verb="changed")
+    assert (entry.by_name, entry.kind, entry.detail) == ("rini", "lead form", {"fields": ["consent_text"]})
 
 
 def test_a_closed_form_is_not_there(client, form):

@@ -1,12 +1,17 @@
 """Support of one shop neither reads nor links what is out of their reach, by whichever id they type."""
 
+from pathlib import Path
+
 import pytest
 from django.urls import reverse
 
-from jejak.features.lists.tests.makers import NOON, make
+from jejak.features.lists.forgetting import files
+from jejak.features.lists.tests.makers import NOON, make, take_in
+from jejak.people import forgetting
 from jejak.people.models import Person
 from jejak.records import changing, kinds
-from jejak.staff import roles
+from jejak.records.models import Change
+from jejak.staff import roles, tokens
 from jejak.staff.models import User
 from jejak.staff.tests.makers import make_staff
 
@@ -98,3 +103,43 @@ def test_who_exports_masked_reads_no_name_of_people_in_what_hangs_on_them(client
 
     client.force_login(make_staff("dewi", roles.LEAD))
     assert "Siti Nurhaliza" in exported("vehicle")
+
+
+def test_a_token_that_may_only_write_reads_nothing(client, siti):
+    user = make_staff("dewi", roles.LEAD)
+    _token, secret = tokens.make(name="form", user=user, scopes=["people:write"], made_by=user, now=NOON)
+    headers = {"Authorization": f"Bearer {secret}"}
+
+    def change(values):
+        return client.patch(
+            f"/api/v1/people/{siti.pk}", {"values": values}, content_type="application/json", headers=headers
+        ).json()
+
+    nothing, named = change({}), change({"team": "medan"})
+    assert (nothing["values"], nothing["handles"], nothing["title"]) == ({}, None, "")
+    assert (named["id"], named["values"]) == (siti.pk, {"team": "medan"})
+
+
+def test_what_others_made_is_not_put_away_by_undoing_it(client, vehicle):
+    dewi, rini = make_staff("dewi", roles.LEAD), make_staff("rini", roles.MARKETING)
+    for by, stays in ((dewi, True), (rini, False)):
+        made = changing.make(kind=vehicle, values={"title": by.username}, by=by, now=NOON)
+        change = Change.objects.latest("pk")
+        client.force_login(rini)
+        client.post(reverse("lists:undo", args=["vehicle", change.pk]))
+        assert vehicle.rows().filter(pk=made.pk).exists() == stays
+
+
+def test_whoever_is_forgotten_goes_from_files_that_were_taken_in(client):
+    client.force_login(make_staff("dewi", roles.LEAD))
+    text = "name,email\nSiti Nurhaliza,siti@toko.id\nBudi,budi@toko.id\n"
+    work = take_in(client, "person", "people.csv", text)
+    other = take_in(client, "person", "others.csv", "name,email\nAyu,ayu@toko.id\n")
+    siti = Person.objects.get(name="Siti Nurhaliza")
+
+    files(forgetting.whom([siti.pk], now=NOON))
+
+    path = Path(work.path)
+    work.refresh_from_db()
+    assert (path.exists(), work.path, work.told) == (False, "", {})
+    assert Path(other.path).exists()

@@ -10,7 +10,7 @@ from jejak.features.quality import actions
 from jejak.features.quality.models import Check, Finding, Standing
 from jejak.measures.tests.makers import store
 from jejak.people import merging
-from jejak.people.models import Company
+from jejak.people.models import Company, Person
 from jejak.people.tests.makers import make_person
 from jejak.records import quality
 
@@ -82,7 +82,7 @@ def test_two_trails_that_contradict_each_other_are_found(eventlog):
     merging.merge(person=siti, other=budi, rule="staff", evidence={}, by=None, now=NOW)
     siti.refresh_from_db()
 
-    assert wrong_with(siti) == ["two_names", "two_values"]
+    assert wrong_with(Person.objects.get(root=None)) == ["two_names", "two_values"]
 
 
 def test_companies_are_checked_too(eventlog):

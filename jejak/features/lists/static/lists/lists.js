@@ -53,6 +53,10 @@ function prepare() {
   show();
 }
 
+function isDays(operator) {
+  return ["last_days", "next_days"].includes(operator.value);
+}
+
 // A value is asked for where the operator needs one, and a second one between two.
 function values() {
   const operator = document.querySelector("[data-operator]");
@@ -62,8 +66,10 @@ function values() {
   value.hidden = ["empty", "filled"].includes(operator.value);
   if (second) second.hidden = operator.value !== "between";
   for (const input of document.querySelectorAll('[data-value] input[data-type="date"], [data-second] input')) {
-    const isDate = document.querySelector('[data-type="date"]') && !["last_days", "next_days"].includes(operator.value);
+    const isDate = document.querySelector('[data-type="date"]') && !isDays(operator);
     input.type = isDate ? "date" : "text";
+    input.inputMode = isDays(operator) ? "numeric" : "";
+    input.placeholder = isDays(operator) ? "30" : "";
   }
 }
 
