@@ -23,7 +23,6 @@ from importlib import import_module
 from django.apps import apps
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +31,7 @@ from jejak import eventlog
 from jejak.common import scrubbing
 from jejak.people import bulk, resolving
 from jejak.people.models import Handle, Person, Receipt, Suppression
+from jejak.people.trails import of_roots
 from jejak.people.whole import Whole
 from jejak.staff.models import User
 
@@ -201,7 +201,7 @@ _SUPPRESSED = "SELECT digest, digest FROM people_suppression WHERE digest IN ({v
 
 def _as_of_now(receipt: Receipt, who: Whom) -> Whom:
     """Take in the trails and handles that came to the person since it was asked."""
-    joined = Person.objects.filter(Q(pk__in=who.trail_ids) | Q(root__in=who.trail_ids)).order_by("pk")
+    joined = Person.objects.filter(pk__in=of_roots(who.trail_ids)).order_by("pk")
     newer = whom(list(joined.values_list("pk", flat=True)), now=who.now)
     who = Whom(
         trail_ids=sorted({*who.trail_ids, *newer.trail_ids}),

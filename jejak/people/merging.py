@@ -15,6 +15,7 @@ from django.db.models import Q
 from jejak import eventlog
 from jejak.people import resolving, settling
 from jejak.people.models import Handle, Link, Merge, Person, Suggestion
+from jejak.people.trails import of_roots
 from jejak.staff.models import User
 
 _MOST_PARTED = 30
@@ -36,7 +37,7 @@ class UndoneAlready(Exception):
 def trail_ids(person_id: int) -> list[int]:
     """Return the trails of whoever this trail is one person with, oldest first; its own, if nobody."""
     root = Person.objects.filter(pk=person_id).values_list("root_id", flat=True).first() or person_id
-    return sorted(Person.objects.filter(Q(pk=root) | Q(root_id=root)).values_list("pk", flat=True))
+    return sorted(Person.objects.filter(pk__in=of_roots([root])).values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from django.db.models import Q
 from jejak.people import evidence, traits
 from jejak.people.evidence import Answer, Evidence, HandleKey, Known, Limits
 from jejak.people.models import Handle, HandleMove, Link, Merge, Person, SharedHandle, Suggestion
+from jejak.people.trails import of_roots
 from jejak.staff.models import User
 
 log = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ def _read(seeds: set[int], trails: set[int], through: set[int]) -> _Region:
         new_trails -= region.trails.keys()
         roots = Person.objects.filter(pk__in=new_trails).values_list("root_id", "pk")
         standing = {root or pk for root, pk in roots}
-        people = Person.objects.select_for_update().filter(Q(pk__in=standing) | Q(root__in=standing))
+        people = Person.objects.select_for_update().filter(pk__in=of_roots(standing))
         fresh = {one.pk: one for one in people.order_by("pk") if one.pk not in region.trails}
         region.trails |= fresh
         handles = {one.pk: one for one in Handle.objects.filter(person__in=fresh)}

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from jejak.people import bulk
 from jejak.people.models import Company, Membership, NameWord, Person
 from jejak.people.normalising import name_from, name_words
+from jejak.people.trails import of_roots
 
 _SEEN_AGAIN = timedelta(minutes=5)
 _MOST_REMEMBERED = 300_000
@@ -85,9 +85,7 @@ def combine(trails: Iterable[int]) -> None:
         return
     trails_of: dict[int, list[Person]] = {}
     columns = ("name", "email", "phone", "traits", "combined", "root_id", "first_seen_at")
-    for trail in (
-        Person.objects.filter(Q(pk__in=standing) | Q(root__in=standing)).only(*columns).order_by("pk")
-    ):
+    for trail in Person.objects.filter(pk__in=of_roots(standing)).only(*columns).order_by("pk"):
         trails_of.setdefault(trail.root_id or trail.pk, []).append(trail)
     rows = []
     for root, held in trails_of.items():

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
-
 from jejak.people.models import Handle, Person
 from jejak.people.normalising import name_from
 from jejak.people.resolving import strength
+from jejak.people.trails import of_roots
 from jejak.staff.models import User
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -116,10 +115,10 @@ def whole(person_id: int) -> Whole | None:
 
 
 def wholes(root_ids: Iterable[int]) -> dict[int, Whole]:
-    """Return several people by the id of who stands for each, in one query."""
+    """Return several people by the id of who stands for each, in two queries."""
     roots = list(root_ids)
     trails_of: dict[int, list[Person]] = {}
-    for trail in Person.objects.filter(Q(pk__in=roots) | Q(root__in=roots)).order_by("pk"):
+    for trail in Person.objects.filter(pk__in=of_roots(roots)).order_by("pk"):
         trails_of.setdefault(trail.root_id or trail.pk, []).append(trail)
     return {
         root: Whole(root=stands, trails=trails)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from jejak.people import reach, resolving, search, traits
 from jejak.people.models import Company, Handle, Membership, Person
 from jejak.people.normalising import normalise
+from jejak.people.trails import of_roots
 from jejak.people.whole import wholes
 from jejak.records import kinds
 from jejak.records.changing import BadValues
@@ -127,7 +128,7 @@ def _companies(people: Sequence[Person]) -> dict[int, str]:
     """The companies of people, whatever trail of theirs belongs to them."""
     ids = [person.pk for person in people]
     held = (
-        Membership.objects.filter(Q(person__in=ids) | Q(person__root__in=ids))
+        Membership.objects.filter(person__in=of_roots(ids))
         .annotate(root=Coalesce("person__root", "person"))
         .order_by("since")
         .values_list("root", "company__name", "company__key")

@@ -15,6 +15,7 @@ from jejak.features.crm.models import Deal
 from jejak.measures.measure import Measure
 from jejak.measures.scores import measures_of
 from jejak.people.models import Membership, Person
+from jejak.people.trails import of_roots
 from jejak.staff import scope
 from jejak.staff.models import User
 from jejak.touchpoints import scales
@@ -60,7 +61,7 @@ def seen(held: "QuerySet[Membership]", by: User) -> Any:
 def trails(roots: Iterable[int]) -> dict[int, int]:
     """Return the trails of people, and whose each is: {trail: root}."""
     ids = list(roots)
-    found = Person.objects.filter(Q(pk__in=ids) | Q(root__in=ids)).values_list("pk", "root_id")
+    found = Person.objects.filter(pk__in=of_roots(ids)).values_list("pk", "root_id")
     return {pk: root or pk for pk, root in found}
 
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from statistics import median
 
 from django.conf import settings
-from django.db.models import Q
 
 from jejak import eventlog, measures
 from jejak.common.masking import masked
 from jejak.measures import Filters, Measure, Reading, Split, Window
 from jejak.people.models import Person
+from jejak.people.trails import of_roots
 from jejak.people.whole import Whole, wholes
 
 RECENT_DAYS = 14
@@ -153,9 +153,7 @@ def _spent(people: Iterable[int], *, now: datetime) -> dict[int, dict[str, Decim
     wanted = list(people)
     root_of = {
         trail: root or trail
-        for trail, root in Person.objects.filter(Q(pk__in=wanted) | Q(root__in=wanted)).values_list(
-            "pk", "root_id"
-        )
+        for trail, root in Person.objects.filter(pk__in=of_roots(wanted)).values_list("pk", "root_id")
     }
     if not root_of:
         return {}

@@ -18,6 +18,7 @@ from jejak.api.callers import TokenAuth
 from jejak.features.lists import journal
 from jejak.features.lists.access import PERSONAL, link_to
 from jejak.people.models import Handle
+from jejak.people.trails import of_roots
 from jejak.records import changing, filtering, kinds, listing
 from jejak.records.filtering import BadCondition
 from jejak.records.kinds import Kind, NoSuchField, NoSuchKind
@@ -482,7 +483,7 @@ def _out(kind: Kind, found: list[Any], only: str = "") -> list[dict[str, Any]]:
     handles: dict[int, list[dict[str, str]]] = {}
     if kind.key == "person":
         ids = [record.pk for record in found]
-        held = Handle.objects.filter(person__in=ids) | Handle.objects.filter(person__root__in=ids)
+        held = Handle.objects.filter(person__in=of_roots(ids))
         for root, person, name, value in held.order_by("pk").values_list(
             "person__root_id", "person_id", "kind", "value"
         ):
