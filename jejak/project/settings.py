@@ -366,6 +366,7 @@ LANGUAGE_CODE = env.text(
 )
 LANGUAGES = [("en", _("English")), ("id", _("Indonesian")), ("ms", _("Malay"))]
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
+FORMAT_MODULE_PATH = "jejak.project.formats"
 TIME_ZONE = env.text(
     "JEJAK_TIME_ZONE", "Asia/Jakarta", "Time zone in which pages show times and days begin.", group="Install"
 )

@@ -128,7 +128,7 @@ def test_charts_on_one_page_have_ids_of_their_own():
 
 def test_moments_are_shown_in_the_readers_time_zone():
     points = [Point(at=datetime(2026, 11, 21, 20, 0, tzinfo=UTC), value=1)]
-    assert "11/22/2026 3 a.m." in drawn("line", LineChart(series=[Series(name="a", points=points)]))
+    assert "22 Nov 2026, 03:00" in drawn("line", LineChart(series=[Series(name="a", points=points)]))
 
 
 @pytest.mark.parametrize(

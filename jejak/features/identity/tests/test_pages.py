@@ -149,9 +149,9 @@ def test_every_merge_is_told_in_plain_words(staff, eventlog):
     resolver.resolve([Asked(handles=(("user_id", "u-1"),), at=NOON, source="Till", alias_of="u-0")])
     siti = Handle.objects.get(kind="user_id", value="u-1").person
     page = text(staff.get(reverse("identity:why", args=[siti.pk])))
-    assert "They gave the same e-mail siti@toko.id on Nov. 2, 2026 through “Web shop”." in page
-    assert "They used the same browser or device on Nov. 2, 2026 through “Web shop”." in page
-    assert "“Till” said on Nov. 2, 2026 that u-0 is an earlier id of u-1." in page
+    assert "They gave the same e-mail siti@toko.id on 2 Nov 2026 through “Web shop”." in page
+    assert "They used the same browser or device on 2 Nov 2026 through “Web shop”." in page
+    assert "“Till” said on 2 Nov 2026 that u-0 is an earlier id of u-1." in page
     assert page.count("Take back") >= 3
 
 

@@ -383,6 +383,17 @@ def test_names_and_words_are_for_those_who_may_see_these_people(client, eventlog
         assert sorted(whole.title for _, whole in behind.context["rows"] if whole) == shown
 
 
+@pytest.mark.parametrize(("role", "is_led"), [("support", True), ("viewer", False)])
+def test_nobody_is_led_to_people_whom_they_may_not_see(client, eventlog, now, role, is_led):
+    store(*answers("csat-1-5", [1] * 40 + [5] * 20, name="Delivery Rated", happened_at=now - DAY))
+    client.force_login(make_staff("tari", role))
+
+    told = client.get(reverse("wagtailadmin_home")).content.decode()
+
+    assert (reverse("insights:people") in told) is is_led
+    assert (reverse("backoffice:search") in told) is is_led
+
+
 def test_home_says_where_it_hurts_and_what_the_unhappy_spent(staff, eventlog, now):
     rated = {"name": "Delivery Rated", "happened_at": now - DAY}
     store(*answers("csat-1-5", [1] * 40 + [5] * 20, place="Bandung", **rated))

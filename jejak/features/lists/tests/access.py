@@ -50,9 +50,17 @@ def _field():
 
 
 def _change():
+    from jejak.records import changing, kinds
     from jejak.records.models import Change
 
-    _company()
+    # Of a name: what others made is undone by those only who may put it away.
+    changing.change(
+        kind=kinds.kind("company"),
+        record=_company(),
+        values={"name": "Toko Budi"},
+        by=None,
+        now=datetime(2026, 11, 2, tzinfo=UTC),
+    )
     return _kind() | {"change_id": Change.objects.latest("pk").pk}
 
 
