@@ -25,7 +25,7 @@ help:
 	@echo "make test              install what the tests need and check everything"
 	@echo "make check             the quick checks alone: ruff, mypy, import-linter"
 	@echo "make tests             the tests alone; ARGS=\"jejak/people -k merge\""
-	@echo "make tests-postgresql  those of people, touchpoints, capture and import, on PostgreSQL"
+	@echo "make tests-postgresql  those of people, touchpoints, records, staff, identity, capture and import, on PostgreSQL"
 	@echo "make needs             Chromium, PostgreSQL, Node.js and the clients that the tests drive"
 	@echo "make format            format the code"
 	@echo "make settings          write docs/settings.md from the code"
@@ -96,7 +96,8 @@ tests: setup-dev
 # What the relational database answers, once more on the other one.
 tests-postgresql: setup-dev
 	@TESTS_ON=postgresql $(BIN)/pytest -n 2 --dist loadfile --quiet \
-		jejak/people jejak/touchpoints jejak/features/capture jejak/features/imports jejak/features/profiles
+		jejak/people jejak/touchpoints jejak/records jejak/staff --ignore jejak/staff/tests/test_in_browser.py \
+		jejak/features/capture jejak/features/identity jejak/features/imports jejak/features/profiles
 
 settings: setup
 	@$(CHECK) $(BIN)/python -m jejak.project.settings_page > docs/settings.md
