@@ -158,6 +158,7 @@ def test_the_search_of_the_sidebar_leads_to_people(staff):
 
 def test_staff_with_one_name_can_be_added(staff):
     given = {"username": "budi", "email": "budi@example.com", "first_name": "Budi", "last_name": ""}
+    given |= {"is_superuser": "on", "sees": "everybody"}  # A role, or nobody can enter.
     response = staff.post(
         "/app/users/new/", {**given, "password1": "pasar-malam-9", "password2": "pasar-malam-9"}, follow=True
     )
