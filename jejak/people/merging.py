@@ -36,8 +36,8 @@ class UndoneAlready(Exception):
 
 def trail_ids(person_id: int) -> list[int]:
     """Return the trails of whoever this trail is one person with, oldest first; its own, if nobody."""
-    root = Person.objects.filter(pk=person_id).values_list("root_id", flat=True).first() or person_id
-    return sorted(Person.objects.filter(pk__in=of_roots([root])).values_list("pk", flat=True))
+    found = Person.objects.filter(pk=person_id).values_list("pk", "root_id").first()
+    return sorted(of_roots([found[1] or found[0]])) if found else []
 
 
 @transaction.atomic

@@ -55,7 +55,8 @@ def test_no_page_is_wider_than_a_phone(phone: Page, demo_shop, cookies, path):
 def test_home_leads_from_what_hurts_to_one_person(desk: Page):
     desk.goto(f"{desk.base}/app/")
     expect(desk.locator("#headline")).to_contain_text("Delivery Rated")
-    expect(desk.locator("#headline")).to_contain_text("28 days before")
+    expect(desk.locator("#headline")).to_contain_text("of those who rated it are unhappy.")
+    expect(desk.locator("#callers li").first).to_contain_text("Rp")
     expect(desk.locator("#demo")).to_contain_text("Demo")
 
     desk.get_by_role("link", name="See the people").click()
