@@ -39,7 +39,12 @@ def _known(people: Sequence[Person]) -> list[Person]:
 
 
 def _trails(people: Sequence[Person]) -> dict[int, Whole]:
-    return wholes([person.pk for person in people])
+    """The trails of these people; kept with each row, because several rules ask for them."""
+    held = "_whole"
+    found = wholes([person.pk for person in people if held not in person.__dict__])
+    for person in people:
+        person.__dict__.setdefault(held, found.get(person.pk))
+    return {person.pk: person.__dict__[held] for person in people if person.__dict__[held]}
 
 
 @quality.rule(
