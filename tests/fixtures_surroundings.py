@@ -1,5 +1,6 @@
 """A pytest plugin: what lies around Jejak. The shared data, and a PostgreSQL of our own."""
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,14 @@ import pytest
 
 from tests import needs, postgresql
 from tests.postgresql import free_port as free_port
+
+
+@pytest.fixture(autouse=True)
+def _log_outlives_a_command() -> Iterator[None]:
+    """A command that a test runs in this process sets the log up anew, onto a stream that ends with the test."""
+    before = logging.root.handlers[:]
+    yield
+    logging.root.handlers[:] = before
 
 
 @pytest.fixture(scope="session")
