@@ -18,6 +18,7 @@ menu.place(
     url_name="lists:people",
     order=menu.PEOPLE,
     permission="people.view_person",
+    also=["people/", "records/"],
 )
 menu.entry(
     "settings",
