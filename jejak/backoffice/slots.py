@@ -3,7 +3,7 @@
 A feature fills one in its wagtail_hooks.py:
 
     @slots.register("person.panels", order=20)
-    def surveys(request: HttpRequest, *, person: Person) -> str:
+    def surveys(request: HttpRequest, *, person: Whole) -> str:
         return render_to_string("surveys/panel.html", {"answers": ...}, request)
 
 The page shows it with `{% slot "person.panels" person=person %}` or `slots.fill(...)`.
@@ -12,8 +12,8 @@ Slots there are, with the context each gives:
     frame.notices    Above the account, on every page: what somebody should know. No context; keep it to one query.
     home.cards       Home: cards from top to bottom. No context.
     home.first_steps Home, while nothing has arrived: ways to begin, each a "backoffice/first_step.html".
-    person.panels    The person page: cards beside the timeline. person: Person.
-    person.actions   The person page: buttons in its header. person: Person.
+    person.panels    The person page: cards beside the timeline. person: Whole, with its trail_ids looked up already.
+    person.actions   The person page: buttons in its header. person: Whole.
     company.panels   The company page: cards beside its people. company: Company.
     deal.panels      The page of a deal: cards beside it. deal: Deal, of the feature crm.
     settings.cards   Settings: what a menu entry cannot say. No context.

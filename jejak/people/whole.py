@@ -107,11 +107,13 @@ class Whole:
 
 def whole(person_id: int) -> Whole | None:
     """Return the person that a trail belongs to, or None where there is none."""
-    person = Person.objects.filter(pk=person_id).only("root_id").first()
+    person = Person.objects.filter(pk=person_id).first()
     if person is None:
         return None
-    root = person.root_id or person.pk
-    return wholes([root]).get(root)
+    if person.root_id:
+        return wholes([person.root_id]).get(person.root_id)
+    others = Person.objects.filter(root=person)
+    return Whole(root=person, trails=sorted([person, *others], key=lambda trail: trail.pk))
 
 
 def wholes(root_ids: Iterable[int]) -> dict[int, Whole]:

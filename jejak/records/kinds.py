@@ -232,13 +232,17 @@ def declared() -> list[Kind]:
 def kinds() -> list[Kind]:
     """Return every kind, those of features first, then own objects by their plural."""
     _find()
-    own = OwnObject.objects.filter(archived_at=None).order_by("plural", "pk")
     found = [replace(one, fields=(*one.fields, *_added.get(key, ()))) for key, one in _registered.items()]
-    found += [_kind_of(one) for one in own]
+    found += own_objects()
     fields: dict[str, list[OwnField]] = {}
     for one in OwnField.objects.filter(archived_at=None):
         fields.setdefault(one.kind, []).append(one)
     return [_with(kind, fields.get(kind.key, [])) for kind in found]
+
+
+def own_objects() -> list[Kind]:
+    """Return the kinds of own objects by their plural, without own fields: enough to list their titles."""
+    return [_kind_of(one) for one in OwnObject.objects.filter(archived_at=None).order_by("plural", "pk")]
 
 
 def with_own_fields(found: Kind) -> Kind:

@@ -38,13 +38,21 @@ def _known(people: Sequence[Person]) -> list[Person]:
     return [person for person in people if person.pk in known]
 
 
+def with_trails(person: Whole) -> Person:
+    """Return who stands for a person, and spare the rules looking up the trails that are known."""
+    person.root.__dict__[_WHOLE] = person
+    return person.root
+
+
 def _trails(people: Sequence[Person]) -> dict[int, Whole]:
     """The trails of these people; kept with each row, because several rules ask for them."""
-    held = "_whole"
-    found = wholes([person.pk for person in people if held not in person.__dict__])
+    found = wholes([person.pk for person in people if _WHOLE not in person.__dict__])
     for person in people:
-        person.__dict__.setdefault(held, found.get(person.pk))
-    return {person.pk: person.__dict__[held] for person in people if person.__dict__[held]}
+        person.__dict__.setdefault(_WHOLE, found.get(person.pk))
+    return {person.pk: person.__dict__[_WHOLE] for person in people if person.__dict__[_WHOLE]}
+
+
+_WHOLE = "_whole"
 
 
 @quality.rule(

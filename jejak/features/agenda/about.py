@@ -1,7 +1,7 @@
 """The records that tasks, notes and meetings hang on: found, named, and asked for whom they may be shown to."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from jejak.people import resolving
 from jejak.people.merging import trail_ids
 from jejak.people.models import Handle, Person
+from jejak.people.whole import Whole
 from jejak.records import kinds, listing
 from jejak.staff import scope
 
@@ -54,12 +55,20 @@ def find(kind_key: str, record_id: int, user: Any) -> About:
 def of(kind_key: str, record_id: int) -> About:
     """Return a record that is known to be there, with all trails where it is a person."""
     kind = kinds.kind(kind_key)
-    ids: Sequence[int] = (record_id,)
-    if kind_key == "person":
-        trails = trail_ids(record_id)
-        ids = (record_id, *(pk for pk in trails if pk != record_id))
+    ids = (record_id,) if kind_key != "person" else _root_first(record_id, trail_ids(record_id))
     title = listing.titles(kind, [record_id]).get(record_id, "")
-    return About(kind=kind_key, ids=tuple(ids), title=title, link=kind.link(record_id) if kind.link else "")
+    return About(kind=kind_key, ids=ids, title=title, link=kind.link(record_id) if kind.link else "")
+
+
+def at_hand(kind_key: str, record: Any) -> About:
+    """Return what hangs beside a record that a page shows already, without its title. record: a person is a Whole."""
+    if isinstance(record, Whole):
+        return About(kind=kind_key, ids=_root_first(record.root.pk, record.trail_ids))
+    return About(kind=kind_key, ids=(record.pk,))
+
+
+def _root_first(root: int, trails: Iterable[int]) -> tuple[int, ...]:
+    return root, *(pk for pk in trails if pk != root)
 
 
 def reachable(kind: kinds.Kind, user: Any) -> QuerySet[Any]:

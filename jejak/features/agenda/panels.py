@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from jejak.features.agenda import about, lists
+from jejak.features.agenda.about import About
 from jejak.features.agenda.models import Attendee, Meeting, Notice
 
 _TASKS, _NOTES, _MEETINGS, _TODAY = 8, 5, 3, 8
@@ -18,9 +19,9 @@ def unseen(request: HttpRequest) -> int:
     return Notice.objects.filter(user=request.user.pk, seen_at=None).count()
 
 
-def tasks(request: HttpRequest, kind: str, pk: int) -> dict[str, Any]:
+def tasks(request: HttpRequest, on: About) -> dict[str, Any]:
     """Return the open tasks of a record."""
-    on, now = about.of(kind, pk), datetime.now(UTC)
+    now = datetime.now(UTC)
     found = lists.tasks(request.user).filter(about.condition(on), done_at=None).select_related("owner")
     open_ = list(found.order_by(F("due_at").asc(nulls_last=True), "pk")[: _TASKS + 1])
     return {
@@ -32,11 +33,11 @@ def tasks(request: HttpRequest, kind: str, pk: int) -> dict[str, Any]:
     }
 
 
-def meetings(request: HttpRequest, kind: str, pk: int) -> dict[str, Any]:
+def meetings(request: HttpRequest, on: About) -> dict[str, Any]:
     """Return the next meetings with a record, and the last ones."""
-    on, now = about.of(kind, pk), datetime.now(UTC)
+    now = datetime.now(UTC)
     whose = about.condition(on)
-    if kind == "person":
+    if on.kind == "person":
         whose |= Q(pk__in=Attendee.objects.filter(person__in=on.ids).values("meeting"))
     found = lists.meetings(request.user).filter(whose)
     coming = found.filter(ends_at__gte=now, state=Meeting.State.PLANNED)
@@ -53,9 +54,8 @@ def meetings(request: HttpRequest, kind: str, pk: int) -> dict[str, Any]:
     }
 
 
-def notes(request: HttpRequest, kind: str, pk: int) -> dict[str, Any]:
+def notes(request: HttpRequest, on: About) -> dict[str, Any]:
     """Return the notes of a record, pinned ones first."""
-    on = about.of(kind, pk)
     found = list(lists.notes(on)[: _NOTES + 1])
     return {
         "on": on,

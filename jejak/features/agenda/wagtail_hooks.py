@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from jejak.backoffice import menu, slots
-from jejak.features.agenda import panels
+from jejak.features.agenda import about, panels
+from jejak.features.agenda.about import About
 
 menu.entry(
     "home",
@@ -47,24 +48,24 @@ def today(request: HttpRequest) -> str:
 def _fill(slot: str, kind: str, named: str) -> None:
     """Put tasks, notes and meetings beside the records of a kind; the slot names the record `named`."""
 
-    def whose(context: dict[str, Any]) -> tuple[str, int] | None:
+    def whose(context: dict[str, Any]) -> About | None:
         key = kind or getattr(context["kind"], "key", context["kind"])
-        return None if key in _OWN else (key, context[named].pk)
+        return None if key in _OWN else about.at_hand(key, context[named])
 
     @slots.register(slot, order=30, permission="agenda.view_task")
     def tasks(request: HttpRequest, **context: Any) -> str:
         on = whose(context)
-        return _panel("agenda/tasks_panel.html", panels.tasks(request, *on), request) if on else ""
+        return _panel("agenda/tasks_panel.html", panels.tasks(request, on), request) if on else ""
 
     @slots.register(slot, order=31, permission="agenda.view_meeting")
     def meetings(request: HttpRequest, **context: Any) -> str:
         on = whose(context)
-        return _panel("agenda/meetings_panel.html", panels.meetings(request, *on), request) if on else ""
+        return _panel("agenda/meetings_panel.html", panels.meetings(request, on), request) if on else ""
 
     @slots.register(slot, order=32, permission="agenda.view_note")
     def notes(request: HttpRequest, **context: Any) -> str:
         on = whose(context)
-        return _panel("agenda/notes_panel.html", panels.notes(request, *on), request) if on else ""
+        return _panel("agenda/notes_panel.html", panels.notes(request, on), request) if on else ""
 
 
 def _panel(template: str, told: dict[str, Any], request: HttpRequest) -> str:

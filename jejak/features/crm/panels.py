@@ -6,16 +6,16 @@ from django.db.models import F
 from django.http import HttpRequest
 
 from jejak.features.crm.models import Deal
-from jejak.people.merging import trail_ids
-from jejak.people.models import Membership, Person
+from jejak.people.models import Membership
+from jejak.people.whole import Whole
 from jejak.staff import scope
 
 _SHOWN = 8
 
 
-def deals(request: HttpRequest, person: Person) -> dict[str, Any]:
+def deals(request: HttpRequest, person: Whole) -> dict[str, Any]:
     """Return the deals of everybody a person is one with, open ones first, as far as staff see them."""
-    rows = Deal.objects.filter(person__in=trail_ids(person.pk), archived_at=None)
+    rows = Deal.objects.filter(person__in=person.trail_ids, archived_at=None)
     mine = scope.limit(rows, request.user).select_related("stage", "company")
     listed = list(
         mine.order_by(
@@ -25,9 +25,9 @@ def deals(request: HttpRequest, person: Person) -> dict[str, Any]:
     return {"deals": listed[:_SHOWN], "more": len(listed) > _SHOWN}
 
 
-def roles(request: HttpRequest, person: Person) -> list[Membership]:
+def roles(request: HttpRequest, person: Whole) -> list[Membership]:
     """Return the companies of a person with their roles: those of today first; each company once."""
-    rows = Membership.objects.filter(person__in=trail_ids(person.pk)).select_related("company")
+    rows = Membership.objects.filter(person__in=person.trail_ids).select_related("company")
     found: dict[int, Membership] = {}
     for one in rows.order_by(F("until").desc(nulls_first=True), "-is_primary", "since"):
         if scope.sees(request.user, one.company):

@@ -8,7 +8,7 @@ from wagtail import hooks
 
 from jejak.backoffice import menu, slots
 from jejak.features.crm import panels
-from jejak.people.models import Person
+from jejak.people.whole import Whole
 
 menu.entry(
     "people",
@@ -59,13 +59,13 @@ def addresses() -> list[URLResolver]:
 
 
 @slots.register("person.panels", order=30, permission="crm.view_deal")
-def deals(request: HttpRequest, *, person: Person) -> str:
+def deals(request: HttpRequest, *, person: Whole) -> str:
     """The deals of all trails of a person, open ones first."""
     return render_to_string("crm/person_deals.html", panels.deals(request, person), request)
 
 
 @slots.register("person.panels", order=35, permission="people.view_company")
-def companies(request: HttpRequest, *, person: Person) -> str:
+def companies(request: HttpRequest, *, person: Whole) -> str:
     """What a person does in which companies, and did."""
     roles = panels.roles(request, person)
     return render_to_string("crm/person_companies.html", {"roles": roles}, request) if roles else ""

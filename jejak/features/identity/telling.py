@@ -12,8 +12,7 @@ from django.utils.formats import date_format
 from jejak.features.identity import words
 from jejak.features.identity.sides import by_strength
 from jejak.people import deciding, reach
-from jejak.people.merging import trail_ids
-from jejak.people.models import Handle, Merge, Person, Suggestion
+from jejak.people.models import Handle, Merge, Suggestion
 from jejak.people.whole import Whole, wholes
 from jejak.staff.models import User
 
@@ -79,9 +78,9 @@ def edges(trails: Sequence[int], *, standing: bool) -> list[Told]:
     return [told(edge) for edge in found.order_by("-merged_at", "-pk")[:200]]
 
 
-def joined(person: Person) -> dict[str, Any]:
+def joined(person: Whole) -> dict[str, Any]:
     """Return the newest merges of a person and how many trails they have; nothing where it is one."""
-    trails = trail_ids(person.pk)
+    trails = person.trail_ids
     if len(trails) < 2:
         return {}
     standing = edges(trails, standing=True)
@@ -97,11 +96,11 @@ def within(user: Any) -> Q:
     return reach.seen(user, "person") & reach.seen(user, "other")
 
 
-def suggested_of(person: Person, *, by: Any) -> list[Suggested]:
+def suggested_of(person: Whole, *, by: Any) -> list[Suggested]:
     """Return who else a person may be, as far as somebody sees them, the likeliest first."""
-    mine = trail_ids(person.pk)
+    mine = person.trail_ids
     found = deciding.waiting().filter(Q(person__in=mine) | Q(other__in=mine)).filter(within(by))
-    return suggested(found.select_related("person", "other")[:_MOST_SHOWN], first=person.pk)
+    return suggested(found.select_related("person", "other")[:_MOST_SHOWN], first=person.root.pk)
 
 
 def suggested(found: Iterable[Suggestion], *, first: int | None = None) -> list[Suggested]:

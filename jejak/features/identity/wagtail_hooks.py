@@ -8,7 +8,7 @@ from wagtail import hooks
 
 from jejak.backoffice import menu, slots
 from jejak.features.identity import telling
-from jejak.people.models import Person
+from jejak.people.whole import Whole
 
 menu.entry(
     "people",
@@ -36,7 +36,7 @@ def addresses() -> list[URLResolver]:
 
 
 @slots.register("person.panels", order=20)
-def same_person(request: HttpRequest, *, person: Person) -> str:
+def same_person(request: HttpRequest, *, person: Whole) -> str:
     """Who else they may be."""
     suggested = telling.suggested_of(person, by=request.user)
     if not suggested:
@@ -50,13 +50,13 @@ def same_person(request: HttpRequest, *, person: Person) -> str:
 
 
 @slots.register("person.panels", order=90)
-def also_known_by(request: HttpRequest, *, person: Person) -> str:
+def also_known_by(request: HttpRequest, *, person: Whole) -> str:
     """Why several trails are this person."""
     told = telling.joined(person)
     return render_to_string("identity/also_known_by.html", told | {"person": person}, request) if told else ""
 
 
 @slots.register("person.actions", order=80, permission="people.merge_people")
-def merge(request: HttpRequest, *, person: Person) -> str:
+def merge(request: HttpRequest, *, person: Whole) -> str:
     """Say that somebody else is the same person."""
     return render_to_string("identity/merge_button.html", {"person": person}, request)

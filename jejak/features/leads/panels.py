@@ -4,15 +4,12 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from jejak.features.leads.models import Lead
-from jejak.people.merging import trail_ids
-from jejak.people.models import Person
+from jejak.people.whole import Whole
 
 
-def person(request: HttpRequest, *, person: Person) -> str:
+def person(request: HttpRequest, *, person: Whole) -> str:
     """Return the card of a person's leads; nothing where there is none."""
     leads = (
-        Lead.objects.filter(person__in=trail_ids(person.pk))
-        .select_related("form", "owner")
-        .order_by("-pk")[:5]
+        Lead.objects.filter(person__in=person.trail_ids).select_related("form", "owner").order_by("-pk")[:5]
     )
     return render_to_string("leads/panel.html", {"leads": leads}, request) if leads else ""

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from jejak.features.lists.access import link_to
-from jejak.people.models import Person
 from jejak.records import kinds
 from jejak.records.kinds import Kind
+from jejak.records.models import OwnRecord
 
 _MOST = 5
 
@@ -25,27 +27,32 @@ class Group:
     new: str
 
 
-def own_records(user: Any, kind_key: str, record: Any) -> list[Group]:
-    """Return the own records of a person, whatever trail of theirs they belong to, or of a company."""
-    groups = []
-    for kind in kinds.kinds():
-        if kind.own_object is None or not kind.allows(user, "view"):
-            continue
-        ids = [record.pk]
-        if kind_key == "person":
-            ids += list(Person.objects.filter(root=record).values_list("pk", flat=True)[:100])
-        rows = kind.seen_by(user).filter(**{f"{kind_key}__in": ids}).order_by("-pk")
-        found = list(rows[: _MOST + 1])
-        where = urlencode({"where": f"{kind_key}~any_of~{'|'.join(map(str, ids[:100]))}"})
-        may_add = kind.allows(user, "add")
-        if found or may_add:
-            groups.append(
-                Group(
-                    kind=kind,
-                    records=[(link_to(kind, one.pk), one.title) for one in found[:_MOST]],
-                    all=f"{reverse('lists:list', args=[kind.key])}?{where}",
-                    has_more=len(found) > _MOST,
-                    new=f"{reverse('lists:new', args=[kind.key])}?{kind_key}={record.pk}" if may_add else "",
-                )
-            )
-    return groups
+def own_records(user: Any, kind_key: str, ids: list[int]) -> list[Group]:
+    """Return the own records that belong to a person or a company.
+
+    ids: of the record, then of other trails where it is a person.
+    """
+    listed = [kind for kind in kinds.own_objects() if kind.allows(user, "view")]
+    if not listed:
+        return []
+    ids = list(dict.fromkeys(ids))
+    place = Window(RowNumber(), partition_by=F("object"), order_by=F("pk").desc())
+    rows = listed[0].within(OwnRecord.objects.filter(archived_at=None), user)
+    rows = rows.filter(**{f"{kind_key}__in": ids}).annotate(place=place).filter(place__lte=_MOST + 1)
+    found: dict[int, list[OwnRecord]] = {}
+    for one in rows.order_by("-pk"):
+        found.setdefault(one.object_id, []).append(one)
+
+    where = urlencode({"where": f"{kind_key}~any_of~{'|'.join(map(str, ids[:100]))}"})
+    may_add = listed[0].allows(user, "add")
+    return [
+        Group(
+            kind=kind,
+            records=[(link_to(kind, one.pk), one.title) for one in held[:_MOST]],
+            all=f"{reverse('lists:list', args=[kind.key])}?{where}",
+            has_more=len(held) > _MOST,
+            new=f"{reverse('lists:new', args=[kind.key])}?{kind_key}={ids[0]}" if may_add else "",
+        )
+        for kind in listed
+        if (held := found.get(kind.own_object.pk if kind.own_object else 0, [])) or may_add
+    ]

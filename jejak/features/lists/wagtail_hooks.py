@@ -10,6 +10,7 @@ from wagtail import hooks
 
 from jejak.backoffice import menu, slots
 from jejak.features.lists import beside
+from jejak.people.whole import Whole
 
 menu.place(
     "people",
@@ -43,17 +44,17 @@ def addresses() -> list[URLResolver]:
 
 
 @slots.register("person.panels", order=60)
-def own_records_of_person(request: HttpRequest, *, person: Any) -> str:
-    """The own records that belong to a person."""
-    return _panel(request, "person", person)
+def own_records_of_person(request: HttpRequest, *, person: Whole) -> str:
+    """The own records that belong to a person, whatever trail of theirs."""
+    return _panel(request, "person", [person.root.pk, *person.trail_ids])
 
 
 @slots.register("company.panels", order=60)
 def own_records_of_company(request: HttpRequest, *, company: Any) -> str:
     """The own records that belong to a company."""
-    return _panel(request, "company", company)
+    return _panel(request, "company", [company.pk])
 
 
-def _panel(request: HttpRequest, kind_key: str, record: Any) -> str:
-    groups = beside.own_records(request.user, kind_key, record)
+def _panel(request: HttpRequest, kind_key: str, ids: list[int]) -> str:
+    groups = beside.own_records(request.user, kind_key, ids)
     return render_to_string("lists/beside.html", {"groups": groups}, request) if groups else ""

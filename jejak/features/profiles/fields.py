@@ -7,7 +7,7 @@ that it had.
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +44,7 @@ class Taken(BadValue):
 class Field:
     """One thing on the page. text: as read; typed: as it stands in the input; was: tells whether it changed since.
 
-    kind: text, email, phone, number, yes_no, list or choice; "" cannot be changed here.
+    kind: text, email, phone, number, yes_no, list or choice; "" cannot be changed here. choices: asked when it is typed.
     """
 
     key: str
@@ -54,7 +54,7 @@ class Field:
     text: str
     typed: str
     was: str
-    choices: list[tuple[str, str]] = field(default_factory=list)
+    choices: Callable[[], list[tuple[str, str]]] = list
     source: str = ""
     at: datetime | None = None
 
@@ -116,23 +116,30 @@ def _own() -> dict[str, kinds.Field]:
 
 def _owner(person: Whole) -> Field:
     owner = person.owner
-    staff = User.objects.filter(is_active=True).order_by("first_name", "username")
-    choices = [("", _("Nobody")), *((str(one.pk), called(one)) for one in staff)]
     value = str(owner.pk) if owner else ""
     return Field(
         key=OWNER, label=_("Owner"), kind="choice", value=value, text=called(owner) if owner else "",
-        typed=value, was=_mark(value), choices=choices,
+        typed=value, was=_mark(value), choices=_staff,
     )  # fmt: skip
 
 
+def _staff() -> list[tuple[str, str]]:
+    staff = User.objects.filter(is_active=True).order_by("first_name", "username")
+    return [("", _("Nobody")), *((str(one.pk), called(one)) for one in staff)]
+
+
 def _team(person: Whole) -> Field:
-    choices = [("", _("No team")), *Team.objects.values_list("key", "name")]
     key = person.team_key
-    if key and key not in dict(choices):
-        choices.append((key, key))  # As data said it; nobody has made that team yet.
+    names = dict(Team.objects.values_list("key", "name")) if key else {}
+
+    def choices() -> list[tuple[str, str]]:
+        teams = dict(Team.objects.values_list("key", "name"))
+        # As data said it, where nobody has made that team yet.
+        return [("", _("No team")), *teams.items(), *([(key, key)] if key and key not in teams else [])]
+
     return Field(
-        key=TEAM, label=_("Team"), kind="choice", value=key, text=dict(choices)[key] if key else "", typed=key,
-        was=_mark(key), choices=choices,
+        key=TEAM, label=_("Team"), kind="choice", value=key, text=names.get(key, key), typed=key, was=_mark(key),
+        choices=choices,
     )  # fmt: skip
 
 
@@ -159,7 +166,7 @@ def _trait(person: Whole, key: str, own: kinds.Field | None) -> Field:
         text="" if is_empty else panels.shown(value),
         typed="" if is_empty or not kind else _typed(value),
         was=_mark([value, trait.at.isoformat()]) if trait else "",
-        choices=[("", "–"), ("yes", _("yes")), ("no", _("no"))] if kind == "yes_no" else [],
+        choices=_yes_or_no if kind == "yes_no" else list,
         source=trait.source if trait else "",
         at=trait.at if trait else None,
     )
@@ -170,9 +177,10 @@ def _declared(own: kinds.Field, trait: Trait | None) -> Field:
     value = trait.value if trait else None
     is_empty = value in (None, "", [])
     kind = _INPUTS.get(own.type.key, "text")
-    choices = [("", "–"), *((key, str(label)) for key, label in own.options.choices)]
-    if kind == "yes_no":
-        choices = [("", "–"), ("yes", _("yes")), ("no", _("no"))]
+    choices: dict[str, Callable[[], list[tuple[str, str]]]] = {
+        "choice": lambda: [("", "–"), *((key, str(label)) for key, label in own.options.choices)],
+        "yes_no": _yes_or_no,
+    }
     try:
         text = "" if is_empty else own.type.show(value, own.options) or panels.shown(value)
     except (ValueError, TypeError):
@@ -185,10 +193,14 @@ def _declared(own: kinds.Field, trait: Trait | None) -> Field:
         text=text,
         typed="" if is_empty else _typed(value),
         was=_mark([value, trait.at.isoformat()]) if trait else "",
-        choices=choices if kind in {"choice", "yes_no"} else [],
+        choices=choices.get(kind, list),
         source=trait.source if trait else "",
         at=trait.at if trait else None,
     )
+
+
+def _yes_or_no() -> list[tuple[str, str]]:
+    return [("", "–"), ("yes", _("yes")), ("no", _("no"))]
 
 
 def _kind(value: Any) -> str:
@@ -223,7 +235,7 @@ def _text(_person: Whole, _held: Field, typed: str) -> str:
 
 
 def _choice(_person: Whole, held: Field, typed: str) -> str:
-    if typed not in dict(held.choices):
+    if typed not in dict(held.choices()):
         raise BadValue(_("Choose one of the list."))
     return typed
 

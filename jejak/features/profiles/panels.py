@@ -18,8 +18,7 @@ from jejak.features.profiles import orders as order_words
 from jejak.features.profiles.timeline import Happened
 from jejak.measures import scale_title
 from jejak.people import consent as consents
-from jejak.people.merging import trail_ids
-from jejak.people.models import Consent, Person
+from jejak.people.models import Consent
 from jejak.people.whole import Whole
 
 _MONTHS = 12
@@ -108,9 +107,9 @@ def told(request: HttpRequest, trail_ids: Sequence[int]) -> figures.Numbers | No
 _TOLD = "jejak.profiles.numbers"
 
 
-def numbers(request: HttpRequest, person: Person) -> dict[str, Any]:
+def numbers(request: HttpRequest, person: Whole) -> dict[str, Any]:
     """Return the context of the card of numbers; away is True where the log does not answer."""
-    known = told(request, trail_ids(person.pk))
+    known = told(request, person.trail_ids)
     if known is None:
         return {"away": True}
     return {

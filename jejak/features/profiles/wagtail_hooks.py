@@ -7,7 +7,7 @@ from wagtail import hooks
 
 from jejak.backoffice import slots
 from jejak.features.profiles import panels
-from jejak.people.models import Person
+from jejak.people.whole import Whole
 
 
 @hooks.register("register_admin_urls")
@@ -16,6 +16,6 @@ def addresses() -> list[URLResolver]:
 
 
 @slots.register("person.panels", order=10)
-def numbers(request: HttpRequest, *, person: Person) -> str:
+def numbers(request: HttpRequest, *, person: Whole) -> str:
     """How much happened, what it was worth, what they answered last."""
     return render_to_string("profiles/numbers.html", panels.numbers(request, person), request)

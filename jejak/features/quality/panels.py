@@ -8,13 +8,13 @@ from django.template.loader import render_to_string
 
 from jejak import eventlog
 from jejak.features.quality.models import Finding
-from jejak.people.models import Person
-from jejak.records import quality
+from jejak.people.whole import Whole
+from jejak.records import people_quality, quality
 
 
-def person(request: HttpRequest, *, person: Person) -> str:
+def person(request: HttpRequest, *, person: Whole) -> str:
     """Return the card of a person's quality; nothing where all is well."""
-    return _card(request, "person", person)
+    return _card(request, "person", people_quality.with_trails(person))
 
 
 def _card(request: HttpRequest, kind: str, record: Any) -> str:

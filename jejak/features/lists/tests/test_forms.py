@@ -131,7 +131,7 @@ def test_own_records_stand_beside_whom_they_belong_to(client, lead, vehicle):
 
     toko = make(kinds.kind("company"), "Toko Ayu")
     make(vehicle, "B 1 AYU", company=toko.pk)
-    groups = beside.own_records(lead, "company", Company.objects.get())
+    groups = beside.own_records(lead, "company", [Company.objects.get().pk])
     assert [title for _link, title in groups[0].records] == ["B 1 AYU"]
 
 

@@ -268,4 +268,4 @@ def test_three_touchpoints_and_trails_take_as_many_queries_as_one(staff, eventlo
             staff.get(f"/app/people/{siti.pk}/")
         asked.append(len(queries))
     assert asked[1] == asked[2]
-    assert asked[2] <= 70  # With the panels of other features.
+    assert asked[2] <= 28  # With the panels of other features.
