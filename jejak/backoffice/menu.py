@@ -155,7 +155,8 @@ def _longest_beginning(path: str, urls: list[str]) -> str:
 
 def _marked(top: Shown, here: str) -> Shown:
     marked = [
-        replace(entry, here=here in entry.beginnings, active=here in entry.beginnings) for entry in top.entries
+        replace(entry, here=here in entry.beginnings, active=here in entry.beginnings)
+        for entry in top.entries
     ]
     inside = any(entry.here for entry in marked)
     return replace(

@@ -36,7 +36,12 @@ def test_a_place_and_an_entry_may_have_further_addresses(asked):
         "people", "People", icon="users-three", url_name="backoffice:search", order=200, also=["records/"]
     )
     menu.entry(
-        "people", "teams", "Teams", url_name="staff:teams", also=["records/team/"], permission="staff.view_team"
+        "people",
+        "teams",
+        "Teams",
+        url_name="staff:teams",
+        also=["records/team/"],
+        permission="staff.view_team",
     )
     assert shown(asked, "/app/records/visit/7/")[1] == ("people", True, False, [("teams", False)])
     assert shown(asked, "/app/records/team/")[1] == ("people", True, False, [("teams", True)])
