@@ -280,7 +280,7 @@ def _filled(dice: Random, world: World, now: datetime) -> list[_Filled]:
 
 def _by_day(dice: Random, person: DemoPerson, first: datetime, now: datetime) -> datetime:
     """Return a moment between first and now when people are awake, more of them of late."""
-    day = now - (now - first) * dice.random() ** 1.3
+    day: datetime = now - (now - first) * dice.random() ** 1.3
     hour = dice.choices(_HOURS, _BUSY)[0] - _UTC_HOURS.get(person.country, 7)
     at = day.replace(hour=hour % 24, minute=dice.randint(0, 59), second=dice.randint(0, 59), microsecond=0)
     return at if first <= at < now else day
