@@ -32,6 +32,6 @@ def eventlog(_migrated_log: None) -> Iterator[ModuleType]:
     """The log, empty at the start of each test."""
     yield log
     with connection.borrowed() as client:
-        client.command("TRUNCATE TABLE touchpoints")
-        client.command("TRUNCATE TABLE merges")
+        for table in ("touchpoints", "merges", "people", "memberships"):
+            client.command(f"TRUNCATE TABLE {table}")
         client.command("SYSTEM RELOAD DICTIONARY person_of_trail")

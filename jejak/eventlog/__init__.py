@@ -9,6 +9,13 @@ from jejak.eventlog.connection import close, open
 from jejak.eventlog.faults import Away, BadQuestion, HeldElsewhere, TooExpensive
 from jejak.eventlog.forgetting import forget, forget_sample
 from jejak.eventlog.merging import join_people, split_people
+from jejak.eventlog.people import (
+    KnownPerson,
+    drop_memberships,
+    take_out_people,
+    write_memberships,
+    write_people,
+)
 from jejak.eventlog.read_only import NotAllowed, ask_read_only
 from jejak.eventlog.row import ROW, SCHEMA
 from jejak.eventlog.state import Status, status
@@ -22,6 +29,7 @@ __all__ = [
     "BadQuestion",
     "BadRows",
     "HeldElsewhere",
+    "KnownPerson",
     "NotAllowed",
     "Status",
     "TooExpensive",
@@ -30,6 +38,7 @@ __all__ = [
     "ask_blocks",
     "ask_read_only",
     "close",
+    "drop_memberships",
     "forget",
     "forget_sample",
     "join_people",
@@ -37,4 +46,7 @@ __all__ = [
     "open",
     "split_people",
     "status",
+    "take_out_people",
+    "write_memberships",
+    "write_people",
 ]

@@ -5,7 +5,7 @@ from urllib.parse import unquote, urlsplit
 from clickhouse_connect.driver import exceptions as driver
 from clickhouse_connect.driver.client import Client
 
-from jejak.eventlog import connection
+from jejak.eventlog import connection, people
 from jejak.eventlog.row import ROW, Column
 
 
@@ -17,6 +17,7 @@ def migrate() -> None:
         client.command(_MERGES)
         _make_dictionary(client)
         client.command(_touchpoints())
+        people.make_tables(client)
         known = {name for (name,) in client.query(_COLUMNS).result_rows}
         for column in ROW:
             if column.name not in known:
@@ -37,9 +38,7 @@ def _touchpoints() -> str:
     return f"""
         CREATE TABLE IF NOT EXISTS touchpoints (
             {columns},
-            person_id UInt64 ALIAS dictGetOrDefault(
-                '{connection.database()}.person_of_trail', 'person_id', trail_id, trail_id
-            ) COMMENT 'The person, merges followed.',
+            {people.PERSON_ID.format(database=connection.database())},
             PROJECTION by_name (SELECT {by_name} ORDER BY scale, name, toDate(happened_at), trail_id)
         )
         ENGINE = MergeTree

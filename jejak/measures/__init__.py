@@ -10,7 +10,7 @@ from jejak.common.statistics import Estimate
 from jejak.measures.asking import Split
 from jejak.measures.behind import Behind, People, people_behind
 from jejak.measures.catalogue import NoSuchMeasure, get, listed
-from jejak.measures.filters import COLUMNS, Bucket, Filters, Window, bucket_of, next_bucket
+from jejak.measures.filters import COLUMNS, Among, Bucket, Filters, Window, bucket_of, next_bucket
 from jejak.measures.funnels import FEWEST_STEPS, MOST_STEPS, Funnel, Step, funnel, people_reaching
 from jejak.measures.measure import Measure
 from jejak.measures.promises import KEPT
@@ -39,6 +39,7 @@ __all__ = [
     "PEOPLE",
     "PER_PERSON",
     "TOUCHPOINTS",
+    "Among",
     "Behind",
     "Bucket",
     "Change",

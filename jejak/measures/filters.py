@@ -1,9 +1,9 @@
 """Which touchpoints a question is about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 Bucket = Literal["day", "week", "month"]
@@ -96,11 +96,22 @@ def next_bucket(start: date, bucket: Bucket) -> date:
     return start + timedelta(days=7 if bucket == "week" else 1)
 
 
+class Among(Protocol):
+    """Some people, as audiences.compiling has them: a SELECT of their person_id, and the values it holds."""
+
+    @property
+    def sql(self) -> str: ...
+
+    @property
+    def values(self) -> Mapping[str, Any]: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filters:
     """Which touchpoints count: those in the window with these words. None takes all, "" those without any.
 
     sample: False leaves made-up touchpoints out, True keeps only those.
+    among: only what these people had, an audience for instance.
     """
 
     window: Window
@@ -112,6 +123,7 @@ class Filters:
     source: str | None = None
     kind: str | None = None
     sample: bool | None = None
+    among: Among | None = None
 
     def within(self, window: Window) -> "Filters":
         """Return the same filters in another window."""
@@ -141,6 +153,9 @@ class Filters:
         if self.sample is not None:
             clauses.append("sample = {sample:Bool}")
             values["sample"] = self.sample
+        if self.among is not None:
+            clauses.append(f"person_id IN ({self.among.sql})")
+            values |= self.among.values
         return " AND ".join(clauses), values
 
 

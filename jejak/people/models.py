@@ -327,6 +327,26 @@ class Consent(models.Model):
         )
 
 
+class Changed(models.Model):
+    """A note that somebody has changed: the log's mirror of people follows. Written by triggers, see mirroring."""
+
+    person_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.person_id)
+
+
+class Mirroring(models.Model):
+    """How far everybody was written to the log's mirror of people."""
+
+    begun_at = models.DateTimeField()
+    reached = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.begun_at}: {self.reached}"
+
+
 class Receipt(models.Model):
     """That somebody was forgotten: who asked, what went, and what is still to be done. Nothing in it says who it was.
 

@@ -284,6 +284,7 @@ INSTALLED_APPS = [
     "jejak.touchpoints",
     "jejak.records",
     "jejak.channels",
+    "jejak.audiences",
     "jejak.features.content",
     "jejak.features.capture",
     "jejak.features.imports",

@@ -3,6 +3,7 @@
 import csv
 import gzip
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -53,6 +54,20 @@ def test_touchpoints_and_people_are_counted(eventlog):
     assert (reading.estimate.value, reading.people, reading.estimate.low) == (3, 2, None)
     assert tell_one(PEOPLE, last(7), now=NOON).estimate.value == 2
     assert tell_one(PER_PERSON, last(7), now=NOON).estimate.value == 1.5
+
+
+def test_every_number_can_be_asked_of_some_people_alone(eventlog):
+    store({"trail_id": 1}, {"trail_id": 1}, {"trail_id": 2}, {"trail_id": 3})
+    store({"trail_id": 1, "scale": "nps", "score": 9.0}, {"trail_id": 3, "scale": "nps", "score": 2.0})
+    eventlog.join_people({2: 1})
+    some = SimpleNamespace(
+        sql="SELECT arrayJoin({a_0:Array(UInt64)}) AS person_id", values={"a_0": [1, 2, 9]}
+    )
+
+    assert value("touchpoints", last(7, among=some)).value == 4
+    assert value("people", last(7, among=some)).value == 1
+    assert value("nps.score", last(7, among=some)).value == 100
+    assert words(last(7, among=some)).touchpoints == 4
 
 
 def test_saying_who_one_is_is_no_touchpoint(eventlog):
