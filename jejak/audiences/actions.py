@@ -141,8 +141,8 @@ def refresh(*, audience: Audience, now: datetime, state: str = "") -> Size | Non
         with eventlog.refreshing(
             audience.pk, asked.sql, asked.values, seconds=_SECONDS, memory_bytes=_MEMORY_BYTES
         ) as found:
-            entering, leaving = found.entering(), found.leaving()
-            if audience.is_told and not audience.is_fresh:
+            entering, leaving = ([], []) if audience.is_fresh else (found.entering(), found.leaving())
+            if audience.is_told:
                 _tell(audience, entering, AudienceEntered, now)
                 _tell(audience, leaving, AudienceLeft, now)
             size, everybody = found.keep(at=now, version=_version(now))
@@ -319,7 +319,7 @@ def _note_size(
     audience: Audience, size: int, everybody: int, entered: int, left: int, now: datetime
 ) -> Size | None:
     newest = audience.sizes.order_by("-at").first()
-    is_old = newest is None or newest.at <= now - _SIZE_AT_LEAST_EVERY
+    is_old = newest is None or newest.at <= now - _SIZE_AT_LEAST_EVERY or newest.people != size
     if not (is_old or entered or left):
         return None
     return Size.objects.create(

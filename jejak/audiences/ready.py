@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jejak.audiences.conditions import RFM_GROUPS
@@ -116,7 +117,7 @@ ALL: tuple[Ready, ...] = (
         Ready(
             key=f"rfm-{group.replace('_', '-')}",
             group=_RFM,
-            name=title,
+            name=format_lazy("RFM: {group}", group=title),
             sentence=sentence,
             condition=_all({"kind": "rfm", "group": group}),
         )
