@@ -129,6 +129,7 @@ class MakeReady(_Page):
     """Make a ready-made audience, as it is."""
 
     permission = ADD
+    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, key: str) -> HttpResponse:
         one = ready.get(key)
@@ -221,6 +222,7 @@ class Blocks(_Page):
     """The blocks alone, drawn anew while somebody builds; who would be in it is asked for apart, as it takes longer."""
 
     permission = ADD
+    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         tree = building.read(request.POST)
@@ -237,6 +239,7 @@ class Live(_Page):
     """Who would be in it, while somebody types."""
 
     permission = ADD
+    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         shown, _errors = _preview(request, building.read(request.POST), _asked_audience(request))
@@ -389,6 +392,7 @@ class Archive(_OfOne):
     """Put an audience away, or take it back."""
 
     permission = CHANGE
+    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         deed = actions.archive if self.audience.archived_at is None else actions.take_back
@@ -401,6 +405,7 @@ class Snapshot(_OfOne):
     """Keep who is in it now."""
 
     permission = ADD
+    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         at = now()
@@ -472,6 +477,7 @@ class UploadList(_OfOne):
     """Put those on a list whom a file names."""
 
     permission = CHANGE
+    http_method_names = ["post"]
     template_name = "audiences/uploaded.html"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -497,6 +503,7 @@ class TakeOff(_OfOne):
     """Take somebody off a list."""
 
     permission = CHANGE
+    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, person_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.audience.kind != Audience.Kind.STATIC or self.audience.archived_at is not None:

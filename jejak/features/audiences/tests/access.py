@@ -1,12 +1,24 @@
 """Who may look at audiences, at who is in them, and who may make and change them."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from jejak.audiences import actions
 from jejak.audiences.models import Audience
 from jejak.people.tests.makers import make_person
-from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, endpoint, page, post
+from tests.access import (
+    ADMINISTRATOR,
+    ANALYST,
+    EVERYBODY,
+    LEAD,
+    MARKETING,
+    SUPPORT,
+    Rule,
+    endpoint,
+    page,
+    post,
+)
 
 _NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 _WHO = {"kind": "reachable", "by": "email"}
@@ -27,6 +39,19 @@ def a_list() -> dict[str, Any]:
     return {"audience_id": there.pk, "person_id": make_person("Siti").pk}
 
 
+def _both(
+    may_read: Iterable[str], may_change: Iterable[str], method: str, make: Callable[[], dict[str, Any]] = dict
+) -> Rule:
+    """Return the rule of two endpoints at one address."""
+    return Rule(
+        get=frozenset({ADMINISTRATOR, *may_read}),
+        change=frozenset({ADMINISTRATOR, *may_change}),
+        method=method,
+        api=True,
+        make=make,
+    )
+
+
 _SEE = (LEAD, SUPPORT, MARKETING, ANALYST)
 ACCESS = {
     "audiences:audiences": page(*EVERYBODY),
@@ -44,15 +69,15 @@ ACCESS = {
     "audiences:take_off": post(LEAD, MARKETING, make=a_list),
     "audiences:export": page(LEAD, MARKETING, ANALYST, make=audience),
     "audiences:why": page(*_SEE, make=somebody),
-    "api:list_audiences": endpoint(*EVERYBODY),
-    "api:add_audience": endpoint(LEAD, MARKETING, method="post"),
+    "api:list_audiences": _both(EVERYBODY, (LEAD, MARKETING), "post"),
+    "api:add_audience": _both(EVERYBODY, (LEAD, MARKETING), "post"),
     "api:count_audience": endpoint(*EVERYBODY, method="post"),
-    "api:overlap_audiences": endpoint(*EVERYBODY, query="keys=a,b"),
-    "api:read_audience": endpoint(*EVERYBODY, make=audience),
-    "api:change_audience": endpoint(LEAD, MARKETING, method="patch", make=audience),
+    "api:overlap_audiences": endpoint(*EVERYBODY, query="?keys=a,b"),
+    "api:read_audience": _both(EVERYBODY, (LEAD, MARKETING), "patch", audience),
+    "api:change_audience": _both(EVERYBODY, (LEAD, MARKETING), "patch", audience),
     "api:list_audience_sizes": endpoint(*EVERYBODY, make=audience),
-    "api:list_audience_people": endpoint(*_SEE, make=audience),
-    "api:add_audience_people": endpoint(LEAD, MARKETING, method="post", make=audience),
-    "api:remove_audience_people": endpoint(LEAD, MARKETING, method="delete", make=audience),
+    "api:list_audience_people": _both(_SEE, (LEAD, MARKETING), "post", audience),
+    "api:add_audience_people": _both(_SEE, (LEAD, MARKETING), "post", audience),
+    "api:remove_audience_people": _both(_SEE, (LEAD, MARKETING), "delete", audience),
     "api:explain_audience": endpoint(*_SEE, make=somebody),
 }
