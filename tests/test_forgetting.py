@@ -109,7 +109,9 @@ def found_in_log() -> list[tuple[Any, ...]]:
     held = the_log.ask(f"SELECT message_id, message FROM touchpoints WHERE {conditions}").rows
     told = "lower(concat(toString(texts), toString(lists)))"  # Not FINAL: what was written over counts, too.
     conditions = " OR ".join(f"position({told}, '{name}') > 0" for name in NAMES)
-    return held + the_log.ask(f"SELECT toString(person_id), toString(texts) FROM people WHERE {conditions}").rows
+    return (
+        held + the_log.ask(f"SELECT toString(person_id), toString(texts) FROM people WHERE {conditions}").rows
+    )
 
 
 def found_in_files() -> list[str]:

@@ -1,5 +1,6 @@
 """Made-up people by the million: to measure search and pages at their size."""
 
+import json
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -25,6 +26,18 @@ _LAST = (
     "Kurniawan", "Susanto", "Hartono", "Gunawan", "Permata", "Utami", "Wulandari", "Handayani", "Siregar",
     "Nasution", "Simanjuntak", "Abdullah", "Ismail", "Rahman", "Hassan", "Ibrahim", "Nurhaliza", "Kusuma",
 )  # fmt: skip
+CITIES = (
+    "Jakarta",
+    "Bandung",
+    "Surabaya",
+    "Medan",
+    "Makassar",
+    "Kuala Lumpur",
+    "Johor Bahru",
+    "Kuching",
+    "Biak",
+)
+_TEAMS = ("", "", "", "store-bandung", "store-jakarta", "online")
 _SYLLABLES = (
     "ka",
     "ri",
@@ -84,11 +97,25 @@ def _insert(ids: range | list[int], until: datetime, days: int, chance: random.R
         first, last = (_moment(at) for at in (last - timedelta(days=chance.randrange(90)), last))
         name, known = _made_up(pk, chance)
         persons.append(
-            (pk, name, known.get("email", ""), known.get("phone", ""), "{}", None, first, last, False)
+            (
+                pk,
+                name,
+                known.get("email", ""),
+                known.get("phone", ""),
+                _traits(name, known, chance, first),
+                None,
+                first,
+                last,
+                False,
+                chance.choice(_TEAMS),
+                json.dumps(["VIP"] if chance.random() < 0.02 else []),
+            )
         )
         handles += [(pk, kind, value, "made up", first) for kind, value in known.items()]
         words += [(pk, word) for word in name_words(name)]
-    columns = "id, name, email, phone, traits, root_id, first_seen_at, last_seen_at, is_sample"
+    columns = (
+        "id, name, email, phone, traits, root_id, first_seen_at, last_seen_at, is_sample, team_key, tags"
+    )
     bulk.insert_many("people_person", columns, persons)
     bulk.insert_many("people_handle", "person_id, kind, value, source, first_seen_at", handles)
     bulk.insert_many("people_nameword", "person_id, word", words)
@@ -105,6 +132,15 @@ def _made_up(pk: int, chance: random.Random) -> tuple[str, dict[str, str]]:
     if chance.random() < 0.7:
         known["phone"] = f"+628{chance.choice('12357')}{pk * 7919 % 10**9:09d}"
     return name, known
+
+
+def _traits(name: str, known: dict[str, str], chance: random.Random, first: Any) -> str:
+    """Return traits as people_person holds them."""
+    said: dict[str, Any] = {key: known[key] for key in ("email", "phone") if key in known}
+    if name:
+        said |= {"name": name, "city": chance.choice(CITIES), "points": int(chance.expovariate(1 / 2000))}
+    at = str(first)
+    return json.dumps({key: {"value": value, "at": at, "source": "made up"} for key, value in said.items()})
 
 
 def _name(chance: random.Random) -> str:

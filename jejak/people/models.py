@@ -21,7 +21,9 @@ class Person(models.Model):
     """{key: {"value": …, "at": ISO time, "source": name}}: the newest of each, whatever order they came in."""
     combined = models.JSONField(_("traits of all trails"), null=True, blank=True)
     """The traits of all trails of whoever stands for several, in the same shape; empty for everybody else."""
-    root = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="trails")
+    root = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="trails", db_index=False
+    )
     """The person who stands for this one after a merge; empty for whoever stands for themselves."""
     first_seen_at = models.DateTimeField(_("first seen"))
     last_seen_at = models.DateTimeField(_("last seen"))
@@ -43,6 +45,8 @@ class Person(models.Model):
         ]
         indexes = [
             models.Index(fields=["-last_seen_at", "-id"], name="person_recently_seen"),
+            # Without those who stand for themselves: a database would use it to find them, and sort them all.
+            models.Index(fields=["root"], condition=models.Q(root__isnull=False), name="person_of_root"),
             # A list shows who stands for themselves, a million of them, in one of these orders.
             models.Index(
                 fields=["-last_seen_at", "-id"], condition=models.Q(root=None), name="person_list_by_seen"

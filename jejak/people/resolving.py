@@ -30,6 +30,7 @@ _MOST_CACHED = 400_000
 _MOST_PAIRED = 6
 """Of so many handles in one message all pairs are links; of more, those with the two strongest."""
 _IDS_AT_ONCE = 200
+_LOCK = 7_042_114
 
 
 @dataclass(slots=True)
@@ -105,6 +106,7 @@ class Resolver:
 
     def begin(self) -> None:
         """Drop what is no longer right of what is remembered. To be called first inside a transaction."""
+        _lock("pg_advisory_xact_lock_shared")
         newest = Forgetting.objects.order_by("-pk").values_list("pk", flat=True).first()
         if newest != self._forgetting:
             self.forget_all()
@@ -620,6 +622,17 @@ def _moment(at: datetime) -> Any:
 def roots_of(trails: Iterable[int]) -> dict[int, int]:
     """Return the person who stands for each of these trails."""
     return {trail: root or trail for trail, root in bulk.pairs_where_in(_ROOTS, set(trails))}
+
+
+def alone() -> None:
+    """Have nobody find or make people until this transaction ends: to be called first by who takes some away."""
+    _lock("pg_advisory_xact_lock")
+
+
+def _lock(how: str) -> None:
+    if connection.vendor == "postgresql":  # On SQLite every transaction of ours is alone anyway.
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {how}(%s)", [_LOCK])
 
 
 def note_forgetting(now: datetime) -> None:

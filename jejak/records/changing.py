@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
+from jejak.records import unmaking
 from jejak.records.kinds import Kind, NoSuchField
 from jejak.records.kinds import kind as kind_of
 from jejak.records.models import Change, ChangedRecord
 from jejak.records.types import BadValue, Value
+from jejak.records.unmaking import Made
 from jejak.staff.models import User
 
 Told = Callable[[int, int], None]
@@ -20,6 +22,7 @@ Told = Callable[[int, int], None]
 
 MOST_AT_ONCE = 50_000
 _PIECE = 500
+_One = TypeVar("_One")
 
 
 class BadValues(ValueError):
@@ -46,9 +49,13 @@ class UndoneAlready(ValueError):
     """This change was undone before."""
 
 
+class NotNow(Exception):
+    """Something must come first; its text says what. Undone again later, it goes on where it was."""
+
+
 @dataclass(kw_only=True)
 class Undone:
-    """What an undoing did. kept: records that were changed again since, and so stay as they are."""
+    """What an undoing did. kept: records that were touched since, and so stay as they are; the journal tells why."""
 
     restored: int = 0
     kept: list[int] = field(default_factory=list)
@@ -222,20 +229,136 @@ def can_archive(kind: Kind) -> bool:
 
 
 def undo(*, change: Change, by: User | None, now: datetime, told: Told | None = None) -> Undone:
-    """Put back what a change did, except on records that were changed again since. Raises UndoneAlready."""
-    if not Change.objects.filter(pk=change.pk, undone_at=None).update(undone_at=now, undone_by=by):
+    """Put back what a change did, and take away what it made, except what was touched since.
+
+    Broken off and begun again, it goes on where it was. Raises UndoneAlready, NotNow.
+    """
+    still = Change.objects.filter(pk=change.pk, undone_at=None)
+    if not still.exists():
         raise UndoneAlready(f"Change {change.pk} was undone before.")
-    done = Undone()
-    changed = ChangedRecord.objects.filter(change=change).order_by("-pk")
-    for some in _pieces(list(changed.values_list("pk", flat=True)), told):
+    rows = ChangedRecord.objects.filter(change=change)
+    left: dict[tuple[str, int], list[int]] = {}
+    for pk, kind_key, record in rows.filter(undone="").order_by("-pk").values_list("pk", "kind", "record_id"):
+        left.setdefault((kind_key, record), []).append(pk)
+    undoings: dict[str, _Undoing] = {}
+    for some in _pieces(list(left.items()), told):
+        of_kind: dict[str, list[int]] = {}
+        for (kind_key, _record), ids in some:
+            of_kind.setdefault(kind_key, []).extend(ids)
+        for kind_key, ids in of_kind.items():
+            undoings.setdefault(kind_key, _Undoing(kind_key, change, by, now)).undo(ids)
+    for kind_key in set(rows.filter(undone=ChangedRecord.TAKEN).values_list("kind", flat=True)):
+        undoings.setdefault(kind_key, _Undoing(kind_key, change, by, now)).finish()
+    if not still.update(undone_at=now, undone_by=by):
+        raise UndoneAlready(f"Change {change.pk} was undone by somebody else meanwhile.")
+    records = dict(rows.order_by("pk").values_list("record_id", "undone"))
+    kept = [pk for pk, what in records.items() if what == ChangedRecord.KEPT]
+    return Undone(restored=len(records) - len(kept), kept=kept)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Deed:
+    """All that a change did to one record, in its order."""
+
+    record_id: int
+    rows: list[ChangedRecord]
+
+    @property
+    def before(self) -> dict[str, Value]:
+        return {key: value for row in reversed(self.rows) for key, value in row.before.items()}
+
+    @property
+    def after(self) -> dict[str, Value]:
+        return {key: value for row in self.rows for key, value in row.after.items()}
+
+
+class _Undoing:
+    """The undoing of what a change did to records of one kind, some at a time."""
+
+    def __init__(self, kind_key: str, change: Change, by: User | None, now: datetime) -> None:
+        self.kind, self.change, self.by, self.now = kind_of(kind_key), change, by, now
+        self.unmaking = self.kind.unmaking(self.kind) if self.kind.unmaking else None
+
+    def undo(self, row_ids: Sequence[int]) -> None:
+        """Undo what these rows of the journal tell, all of it or nothing. Raises NotNow."""
+        rows = ChangedRecord.objects.filter(pk__in=row_ids, undone="").order_by("pk")
+        if self.unmaking is not None and (made := self._made(self._deeds(rows))):
+            self.unmaking.wait(made)
         with transaction.atomic():
-            rows = list(changed.filter(pk__in=some))
-            for row in rows:
-                if _undo_one(row, change, by=by, now=now):
-                    done.restored += 1
-                else:
-                    done.kept.append(row.record_id)
-    return done
+            # Whoever else undoes the same change waits here, and finds it done.
+            deeds = self._deeds(rows.select_for_update())
+            kept: dict[int, list[str]] = {}
+            taken: set[int] = set()
+            if self.unmaking is not None and (made := self._made(deeds)):
+                kept = self.unmaking.take(made, now=self.now)
+                taken = {one.record_id for one in made} - kept.keys()
+            others = [deed for deed in deeds if deed.record_id not in taken | kept.keys()]
+            kept |= self._put_back(others)
+            for reasons in {tuple(one) for one in kept.values()}:
+                these = [pk for pk, one in kept.items() if tuple(one) == reasons]
+                rows.filter(record_id__in=these).update(undone=ChangedRecord.KEPT, kept_for=list(reasons))
+            rows.filter(record_id__in=taken).update(undone=ChangedRecord.TAKEN)
+            rows.update(undone=ChangedRecord.BACK)
+
+    def finish(self) -> None:
+        """Take away what lies elsewhere of those that were taken away. Raises NotNow."""
+        if self.unmaking is not None:
+            taken = ChangedRecord.objects.filter(
+                change=self.change, kind=self.kind.key, undone=ChangedRecord.TAKEN
+            )
+            self.unmaking.finish(sorted(set(taken.values_list("record_id", flat=True))))
+
+    def _deeds(self, rows: QuerySet[ChangedRecord]) -> list[_Deed]:
+        found: dict[int, _Deed] = {}
+        for row in rows:
+            found.setdefault(row.record_id, _Deed(record_id=row.record_id, rows=[])).rows.append(row)
+        return list(found.values())
+
+    def _made(self, deeds: Iterable[_Deed]) -> list[Made]:
+        return [
+            Made(record_id=deed.record_id, change_id=self.change.pk, values=deed.after)
+            for deed in deeds
+            if self._is_made(deed)
+        ]
+
+    def _is_made(self, deed: _Deed) -> bool:
+        return self.change.verb in {Change.MADE, Change.IMPORTED} and not deed.rows[0].before
+
+    def _put_back(self, deeds: Sequence[_Deed]) -> dict[int, list[str]]:
+        """Put records back; return why others are kept."""
+        records = self.kind.model._default_manager.in_bulk([deed.record_id for deed in deeds])
+        kept = {}
+        for deed in deeds:
+            if reason := self._put_one_back(deed, records.get(deed.record_id)):
+                kept[deed.record_id] = [reason]
+        return kept
+
+    def _put_one_back(self, deed: _Deed, record: Any) -> str:
+        kind = self.kind
+        if record is None:
+            return unmaking.GONE
+        after = deed.after
+        if "archived" in after:
+            record.archived_at = None
+            record.save(update_fields=["archived_at"])
+            return ""
+        known = {key: value for key, value in after.items() if _is_field(kind, key)}
+        if any(kind.value(record, kind.field(key)) != value for key, value in known.items()):
+            return unmaking.CHANGED
+        if self._is_made(deed):
+            if not can_archive(kind):
+                return unmaking.STAYS
+            record.archived_at = self.now
+            record.save(update_fields=["archived_at"])
+            return ""
+        before = {key: deed.before.get(key) for key in known}
+        try:
+            _check_together(kind, record, before)
+            with transaction.atomic():
+                _write(kind, record, before, by=self.by, now=self.now)
+        except BadValues:
+            return unmaking.IMPOSSIBLE  # What was possible then is not possible now.
+        return ""
 
 
 def put(
@@ -275,34 +398,6 @@ def _write(kind: Kind, record: Any, values: Mapping[str, Value], *, by: User | N
 def _check_together(kind: Kind, record: Any, values: Mapping[str, Value]) -> None:
     if kind.check is not None:
         kind.check(record, values)
-
-
-def _undo_one(row: ChangedRecord, change: Change, *, by: User | None, now: datetime) -> bool:
-    kind = kind_of(row.kind)
-    record = kind.model._default_manager.filter(pk=row.record_id).first()
-    if record is None:
-        return False
-    if "archived" in row.after:
-        record.archived_at = None  # type: ignore[attr-defined]
-        record.save(update_fields=["archived_at"])
-        return True
-    known = {key: value for key, value in row.after.items() if _is_field(kind, key)}
-    if any(kind.value(record, kind.field(key)) != value for key, value in known.items()):
-        return False
-    if change.verb in {Change.MADE, Change.IMPORTED} and not row.before:
-        if not can_archive(kind):
-            return False
-        record.archived_at = now  # type: ignore[attr-defined]
-        record.save(update_fields=["archived_at"])
-        return True
-    before = {key: row.before.get(key) for key in known}
-    try:
-        _check_together(kind, record, before)
-        with transaction.atomic():
-            _write(kind, record, before, by=by, now=now)
-    except BadValues:
-        return False  # What was possible then is not possible now.
-    return True
 
 
 def _begin(kind: Kind, verb: str, *, by: User | None, now: datetime, note: str = "") -> Change:
@@ -378,7 +473,7 @@ def _ids(rows: QuerySet[Any]) -> list[int]:
     return ids
 
 
-def _pieces(ids: Sequence[int], told: Told | None) -> Iterable[Sequence[int]]:
+def _pieces(ids: Sequence[_One], told: Told | None) -> Iterable[Sequence[_One]]:
     for start in range(0, len(ids), _PIECE):
         yield ids[start : start + _PIECE]
         if told is not None:

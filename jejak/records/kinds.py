@@ -105,6 +105,7 @@ class Kind:
     searched: columns that the search looks into; find: a search of its own, text → ids, best first.
     write, make: the verbs of the feature; where they are missing, columns are simply saved, into what `fresh` begins.
     check: a rule over several fields, asked before anything is written.
+    unmaking: how records that were made go again, an unmaking.Unmaking; without it they are put away.
     is_scoped: whether staff who see only their teams' records see only theirs of these too.
     """
 
@@ -126,6 +127,7 @@ class Kind:
     write: Write | None = None
     make: Make | None = None
     check: Check | None = None
+    unmaking: Callable[["Kind"], Any] | None = None
     read_own: Callable[[Any], Mapping[str, Value]] = lambda record: record.own
     label_of: Callable[[Any], str] = str
     link: Callable[[int], str] | None = None
@@ -203,10 +205,16 @@ def register(kind: Kind) -> Kind:
     return kind
 
 
-def extend(kind_key: str, *fields: Field, write: Write | None = None, check: Check | None = None) -> None:
-    """Add fields to a kind that another part of the house declares; and the verb and the rule of who knows more of it."""
+def extend(
+    kind_key: str,
+    *fields: Field,
+    write: Write | None = None,
+    check: Check | None = None,
+    unmaking: Callable[["Kind"], Any] | None = None,
+) -> None:
+    """Add fields to a kind that another part of the house declares; and the verbs and the rule of who knows more of it."""
     _added.setdefault(kind_key, []).extend(fields)
-    given = {"write": write, "check": check}
+    given = {"write": write, "check": check, "unmaking": unmaking}
     _verbs.setdefault(kind_key, {}).update({name: verb for name, verb in given.items() if verb is not None})
 
 
@@ -307,6 +315,7 @@ def _find() -> None:
     _is_found = True
     import_module("jejak.records.people")
     import_module("jejak.records.people_quality")
+    import_module("jejak.records.unmaking_people")
     for config in apps.get_app_configs():
         if config.name.startswith("jejak.") and module_has_submodule(config.module, "records"):
             import_module(f"{config.name}.records")

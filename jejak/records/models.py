@@ -153,11 +153,17 @@ class Change(models.Model):
 class ChangedRecord(models.Model):
     """What a change did to one record: its values before and after, of the fields that changed."""
 
+    BACK, TAKEN, KEPT = "back", "taken", "kept"
+
     change = models.ForeignKey(Change, models.CASCADE, related_name="changed")
     kind = models.CharField(max_length=60)
     record_id = models.BigIntegerField()
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    undone = models.CharField(max_length=5, blank=True, default="", db_default="")
+    """What undoing came to: put BACK, TAKEN away whole, KEPT as it is; "" before it. Undoing goes on by this."""
+    kept_for = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
+    """Why it was kept, as `unmaking.why` reads it."""
 
     class Meta:
         indexes = [models.Index(fields=["kind", "record_id", "-id"], name="changed_record_newest")]

@@ -28,7 +28,10 @@ from jejak.touchpoints.models import Arrival
 SOURCE = "staff"
 """The source of what staff say."""
 
-_COLUMNS = frozenset({"owner", "team", "tags"})
+RECOGNISED_BY = ("email", "phone")
+"""The fields of a person by which they are recognised."""
+COLUMNS = frozenset({"owner", "team", "tags"})
+"""The fields of a person that are no traits."""
 _text, _flag, _moment, _record = (BY_KEY[key] for key in ("text", "flag", "moment", "record"))
 
 
@@ -64,8 +67,8 @@ def say(*, person: Person, said: Mapping[str, Value], now: datetime) -> None:
 
 def write_person(record: Person, values: Mapping[str, Value], *, by: User | None, now: datetime) -> None:
     """Save what staff say of a person."""
-    said = {key: value for key, value in values.items() if key not in _COLUMNS}
-    columns = {key: value for key, value in values.items() if key in _COLUMNS}
+    said = {key: value for key, value in values.items() if key not in COLUMNS}
+    columns = {key: value for key, value in values.items() if key in COLUMNS}
     for key, column in (("owner", "owner_id"), ("team", "team_key"), ("tags", "tags")):
         if key in columns:
             setattr(
@@ -82,7 +85,7 @@ def make_person(values: Mapping[str, Value], *, by: User | None, now: datetime) 
     """Begin a person whom staff know. Raises BadValues where an e-mail or a phone is somebody's already."""
     handles = tuple(
         (kind, held)
-        for kind in ("email", "phone")
+        for kind in RECOGNISED_BY
         if values.get(kind) and (held := normalise(kind, str(values[kind]), settings.PHONE_COUNTRIES))
     )
     errors = {}

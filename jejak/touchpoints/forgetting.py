@@ -1,18 +1,15 @@
 """Whoever is forgotten goes also from what waits for the log, what is on its way to it, and what was refused."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-import msgspec
-from django.conf import settings
 from django.db import connections, transaction
 from django.utils.translation import gettext_lazy as _
 
 from jejak.people import forgetting
 from jejak.people.forgetting import Whom
-from jejak.touchpoints import columns, inlet
+from jejak.touchpoints import inlet, on_the_way
 from jejak.touchpoints.batch import Item
-from jejak.touchpoints.message import Bad, decode, repair, split
 from jejak.touchpoints.models import Arrival, Claim, Refusal
 
 _AT_ONCE = 200
@@ -40,7 +37,7 @@ def waiting(who: Whom) -> int:
 
 
 @forgetting.part("on_the_way", _("Touchpoints on their way to the log"), order=_ON_THE_WAY)
-def on_the_way(who: Whom) -> int:
+def in_batches(who: Whom) -> int:
     """Wait for batches that were begun while the person was still known: their rows go with the log's."""
     until = time.monotonic() + _LONGEST_WAIT_SECONDS
     batches = _batches_with(who)
@@ -107,7 +104,7 @@ def _take_out(alias: str, arrival: Arrival, ours: list[bytes], others: list[byte
         if connections[alias].vendor != "sqlite":
             held.select_for_update().first()
         if Claim.objects.using(alias).filter(arrival_id=arrival.pk).exists():
-            return 0  # A worker was faster; `on_the_way` waits for it.
+            return 0  # A worker was faster; `in_batches` waits for it.
         gone = held.update(body=body, messages=len(others)) if others else held.delete()[0]
     if gone:
         inlet.left(len(arrival.body) - (len(body) if others else 0))
@@ -118,32 +115,16 @@ def _parted(arrival: Arrival, who: Whom) -> tuple[list[bytes], list[bytes]]:
     """Return the messages of an arrival: those of this person, and those of others."""
     ours: list[bytes] = []
     others: list[bytes] = []
-    for position, raw in enumerate(_messages(bytes(arrival.body))):
+    for position, raw in enumerate(on_the_way.messages(bytes(arrival.body))):
         (ours if _is_of(Item(arrival, position, raw), who) else others).append(raw)
     return ours, others
 
 
-def _messages(body: bytes) -> list[bytes]:
-    try:
-        return [bytes(raw) for raw in split(body)]
-    except (msgspec.DecodeError, RecursionError):
-        try:
-            return [msgspec.json.encode(one) for one in repair(body.decode(errors="replace"))]
-        except (ValueError, TypeError):
-            return [body]  # Of no use to anybody; the pipeline refuses it as a whole.
-
-
 def _is_of(item: Item, who: Whom) -> bool:
-    known = set(who.handles)
-    try:
-        item.message = decode(item.raw)
-        item.context = columns.context(item.message)
-        alias = columns.alias_of(item, settings.PHONE_COUNTRIES)
-        held: Iterable[tuple[str, str]] = columns.handles(item, settings.PHONE_COUNTRIES)
-    except (Bad, ValueError):
+    named = on_the_way.handles_of(item)
+    if named is None:
         return who.in_text(item.raw.decode(errors="replace"))
-    aliases = {("user_id", alias), ("anonymous_id", alias)} if alias else set()
-    return not known.isdisjoint({*held, *aliases})
+    return not named.isdisjoint(who.handles)
 
 
 def _refusals(who: Whom) -> Iterator[int]:

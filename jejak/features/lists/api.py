@@ -15,11 +15,11 @@ from ninja import Field, Path, Query, Schema, Status
 
 from jejak import api
 from jejak.api.callers import TokenAuth
-from jejak.features.lists import journal
+from jejak.features.lists import journal, works
 from jejak.features.lists.access import PERSONAL, link_to
 from jejak.people.models import Handle
 from jejak.people.trails import of_roots
-from jejak.records import changing, filtering, kinds, listing
+from jejak.records import changing, filtering, kinds, listing, unmaking
 from jejak.records.filtering import BadCondition
 from jejak.records.kinds import Kind, NoSuchField, NoSuchKind
 from jejak.records.models import Change, ChangedRecord
@@ -198,13 +198,14 @@ class ChangeOut(Schema):
     before: Values
     after: Values
     undone_at: datetime | None
+    kept_for: str = Field(description="Why undoing left this record as it is; empty where it did not.")
 
 
 class UndoneOut(Schema):
     """What an undoing did."""
 
     restored: int
-    kept: list[int] = Field(description="Records that were changed again since, and so stay as they are.")
+    kept: list[int] = Field(description="Records that were touched since, and so stay as they are.")
 
 
 class KindAuth(TokenAuth):
@@ -279,7 +280,7 @@ def list_record_changes(
 
 @changes.post("/{int:change_id}/undo", response=UndoneOut, auth=api.needs())
 def undo_change(request: api.Request, change_id: int) -> dict[str, Any]:
-    """Undo a change. 409 where it was undone before."""
+    """Undo a change. 409 where it was undone before, or where something must come first: undo it again later then."""
     change = Change.objects.filter(pk=_id(change_id)).first()
     if change is None:
         raise Http404
@@ -287,9 +288,11 @@ def undo_change(request: api.Request, change_id: int) -> dict[str, Any]:
     if not journal.changes(kind, request.user).filter(pk=change.pk).exists():
         raise Http404
     try:
-        undone = changing.undo(change=change, by=request.user, now=datetime.now(UTC))
+        undone = works.undo(change=change, by=request.user, now=datetime.now(UTC))
     except changing.UndoneAlready:
         raise api.Problem(409, "This change was undone before.", code="undone") from None
+    except changing.NotNow as error:
+        raise api.Problem(409, str(error), code="not_now") from None
     if kind.key in PERSONAL:
         audit.note(
             request, audit.UNDID, kind=kind.key, detail={"change": change.pk, "records": undone.restored}
@@ -424,6 +427,7 @@ def _changes(request: api.Request, kind: Kind, record_id: int, paging: api.Pagin
             "before": row.before,
             "after": row.after,
             "undone_at": row.change.undone_at,
+            "kept_for": unmaking.why(row.kept_for),
         }
         for row in told["items"]
     ]

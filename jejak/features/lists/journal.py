@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from jejak.features.lists import background, works
 from jejak.features.lists.access import PERSONAL, KindPage, is_htmx, link_to
-from jejak.records import changing, kinds, listing
+from jejak.records import changing, kinds, listing, unmaking
 from jejak.records.models import Change, ChangedRecord
 from jejak.staff import audit, scope
 
@@ -53,7 +53,7 @@ class OneChange(KindPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         change = get_object_or_404(changes(self.kind, self.user), pk=kwargs["change_id"])
-        rows = list(ChangedRecord.objects.filter(change=change).order_by("pk")[: _MOST_SHOWN + 1])
+        rows = _rows(change)
         within = set(
             self.kind.seen_by(self.user)
             .filter(pk__in=[r.record_id for r in rows])
@@ -66,11 +66,14 @@ class OneChange(KindPage):
                 "title": titles.get(row.record_id, f"#{row.record_id}"),
                 "link": link_to(self.kind, row.record_id) if row.record_id in within else "",
                 "fields": _differences(self.kind, row),
+                "kept_for": unmaking.why(row.kept_for),
             }
             for row in rows[:_MOST_SHOWN]
             if row.record_id in within | away
         ]
-        context = self.get_context_data(change=change, shown=shown, has_more=len(rows) > _MOST_SHOWN)
+        context = self.get_context_data(
+            change=change, shown=shown, has_more=len(rows) > _MOST_SHOWN, taken=_taken(change)
+        )
         return self.render_to_response(context)
 
     def get_title(self) -> Any:
@@ -92,10 +95,13 @@ class Undo(KindPage):
             background.wake()
             return redirect("lists:work", self.kind.key, work.pk)
         try:
-            undone = changing.undo(change=change, by=self.user, now=datetime.now(UTC))
+            undone = works.undo(change=change, by=self.user, now=datetime.now(UTC))
         except changing.UndoneAlready:
             messages.warning(request, gettext("It was undone before."))
             return redirect("lists:changes", self.kind.key)
+        except changing.NotNow as error:
+            messages.warning(request, str(error))
+            return redirect("lists:change", self.kind.key, change.pk)
         if self.kind.key in PERSONAL:
             audit.note(
                 request,
@@ -104,7 +110,9 @@ class Undo(KindPage):
                 detail={"change": change.pk, "records": undone.restored},
             )
         say_undone(request, undone.restored, len(undone.kept))
-        return redirect("lists:changes" if undone.kept else "lists:list", self.kind.key)
+        if undone.kept:
+            return redirect("lists:change", self.kind.key, change.pk)
+        return redirect("lists:list", self.kind.key)
 
 
 def changes(kind: kinds.Kind, user: Any) -> Any:
@@ -132,6 +140,24 @@ def say_undone(request: HttpRequest, restored: int, kept: int) -> None:
             kept,
         )
         messages.warning(request, words % {"count": kept})
+
+
+def _rows(change: Change) -> list[ChangedRecord]:
+    """The first rows of a change; of one that was undone, what was kept comes first, and nothing of what is gone."""
+    rows = ChangedRecord.objects.filter(change=change).order_by("pk")
+    if change.undone_at is None:
+        return list(rows[: _MOST_SHOWN + 1])
+    kept = list(rows.filter(undone=ChangedRecord.KEPT)[: _MOST_SHOWN + 1])
+    others = rows.exclude(undone__in=[ChangedRecord.KEPT, ChangedRecord.TAKEN])
+    return kept + list(others[: _MOST_SHOWN + 1 - len(kept)])
+
+
+def _taken(change: Change) -> int:
+    """How many records that it made were taken away again."""
+    if change.undone_at is None:
+        return 0
+    taken = ChangedRecord.objects.filter(change=change, undone=ChangedRecord.TAKEN)
+    return taken.values("record_id").distinct().count()
 
 
 def _differences(kind: kinds.Kind, row: ChangedRecord) -> list[tuple[Any, str, str]]:

@@ -172,6 +172,7 @@ class _Taker:
         }
         self.tried: set[str] = set()
         self.links: dict[tuple[str, str], int | None] = {}
+        self.leads_here = any(one is not None and one.links_to == kind.key for one in self.fields.values())
 
     def take(self, rows: Sequence[Row], now: datetime) -> list[tuple[Row, str]]:
         """Take rows in; return those that were refused, each with the reason."""
@@ -180,6 +181,9 @@ class _Taker:
         refused = []
         with transaction.atomic():
             for row, values, key, why in read:
+                if why and self.leads_here:  # Perhaps an earlier row has made what it leads to.
+                    values, key, why = self._values(row)
+                    known |= self._known([key] if key and not why else [])
                 if not why:
                     why = self._one(row, values, key, known, now)
                 if why:
@@ -334,6 +338,8 @@ class _Taker:
                 self.links.clear()
             self.links[kept] = self._found(held, text)
         found = self.links[kept]
+        if found is None and held.links_to == self.kind.key:
+            found = self.links[kept] = self._found(held, text)
         if found is None:
             raise BadValue(gettext("Nothing is called “%(text)s”.") % {"text": text[:60]})
         return found

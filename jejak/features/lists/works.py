@@ -12,11 +12,14 @@ from django.utils.translation import gettext
 from jejak.common.sheets import wording
 from jejak.common.sheets.tables import Unreadable
 from jejak.features.lists import asking, taking_in
+from jejak.features.lists.access import PERSONAL
 from jejak.features.lists.models import Work
 from jejak.features.lists.taking_in import Rules
 from jejak.records import changing, kinds, listing
+from jejak.records.changing import Undone
 from jejak.records.kinds import Kind
 from jejak.records.models import Change
+from jejak.staff import audit
 from jejak.staff.models import User
 
 MOST_AT_ONCE = 500
@@ -87,8 +90,36 @@ def leave(*, kind: Kind, deed: Deed, which: Which, by: User, now: datetime) -> W
     )
 
 
+class StillRunning(changing.NotNow):
+    """What is to be undone is still being done."""
+
+
+def undo(
+    *, change: Change, by: User, now: datetime, told: Callable[[int, int], None] | None = None
+) -> Undone:
+    """Undo a deed. Raises UndoneAlready, NotNow."""
+    busy = [Work.State.WAITING, Work.State.RUNNING]
+    if Work.objects.filter(change=change, state__in=busy).exclude(do=Work.UNDO).exists():
+        raise StillRunning(gettext("It is not finished yet. Undo it once it is."))
+    undone = changing.undo(change=change, by=by, now=now, told=told)
+    if kinds.kind(change.kind).unmaking is not None:
+        for work in Work.objects.filter(change=change, do=Work.IMPORT):
+            _untell(work)
+    return undone
+
+
+def _untell(work: Work) -> None:
+    """Whom it made is gone: their names stay nowhere."""
+    for told in work.told.values():
+        told["shown"] = [one for one in told["shown"] if one[1] != "new"]
+    work.save(update_fields=["told"])
+
+
 def leave_undoing(*, change: Change, by: User, now: datetime) -> Work:
-    """Have a large deed undone behind the page."""
+    """Have a large deed undone behind the page; asked twice, it is one piece of work."""
+    busy = [Work.State.WAITING, Work.State.RUNNING]
+    if there := Work.objects.filter(change=change, do=Work.UNDO, state__in=busy, by=by).first():
+        return there
     return Work.objects.create(kind=change.kind, do=Work.UNDO, by=by, made_at=now, change=change)
 
 
@@ -115,10 +146,20 @@ def run(*, work: Work, now: datetime) -> None:
 def _undo(work: Work, now: datetime) -> None:
     assert work.change is not None
     try:
-        undone = changing.undo(change=work.change, by=work.by, now=now, told=_saying(work))
+        undone = undo(change=work.change, by=work.by, now=now, told=_saying(work))
     except changing.UndoneAlready:
         work.state, work.error = Work.State.FAILED, gettext("It was undone before.")
         return
+    except changing.NotNow as error:
+        work.state, work.error = Work.State.FAILED, str(error)
+        return
+    if work.kind in PERSONAL:
+        audit.note(
+            work.by,
+            audit.UNDID,
+            kind=work.kind,
+            detail={"change": work.change.pk, "records": undone.restored},
+        )
     work.say(restored=undone.restored, kept=undone.kept[:1000], kept_number=len(undone.kept))
     work.state = Work.State.DONE
 

@@ -1,6 +1,7 @@
 """Run inside a large install, without its server: fill it, or time the questions. Prints JSON.
 
 python -m jejak.project.bench.filled fill --rows 50000000 --people 1000000
+python -m jejak.project.bench.filled records --people 1000000
 python -m jejak.project.bench.filled questions
 """
 
@@ -19,7 +20,7 @@ _SHOP = ["Product Viewed", "Product Added", "Checkout Started", "Order Completed
 def main() -> None:
     """Do what the words say."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["fill", "questions", "searches"])
+    parser.add_argument("what", choices=["fill", "records", "questions", "searches"])
     parser.add_argument("--rows", type=int, default=0)
     parser.add_argument("--people", type=int, default=0)
     given = parser.parse_args()
@@ -29,6 +30,8 @@ def main() -> None:
     django.setup()
     if given.what == "fill":
         _fill(given.rows, given.people)
+    elif given.what == "records":
+        _fill_records(given.people)
     elif given.what == "questions":
         json.dump(_questions(), sys.stdout)
     else:
@@ -50,6 +53,17 @@ def _fill(rows: int, people: int) -> None:
         print(f"{done:,} touchpoints", file=sys.stderr)
     log_filling.settle(seconds=900)
     eventlog.close()
+
+
+def _fill_records(people: int) -> None:
+    from jejak.people import filling as people_filling
+    from jejak.project import preparing, serving
+    from jejak.project.bench import records
+
+    preparing.prepare(say=serving.Say())
+    for done in people_filling.fill(people=people, until=UNTIL):
+        print(f"{done:,} people", file=sys.stderr)
+    records.fill(people=people, until=UNTIL)
 
 
 def _questions() -> dict[str, list[float]]:

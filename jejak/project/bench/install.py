@@ -1,6 +1,7 @@
 """An install made for measuring: a home of its own, a server process, and what one asks them."""
 
 import base64
+import html
 import http.client
 import http.cookiejar
 import json
@@ -134,6 +135,18 @@ def install(**settings: str) -> Iterator[Install]:
     finally:
         made.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def following(made: Install, paths: list[str]) -> list[str]:
+    """Return where the lists at these paths go on, of those that do."""
+    held, found = {"Cookie": made.sign_in()}, []
+    for path in paths:
+        asked = urllib.request.Request(made.address(path), headers=held)
+        with urllib.request.urlopen(asked, timeout=120) as answer:
+            more = re.search(r'hx-get="(\?[^"]*after=[^"]*)"', answer.read().decode())
+        if more:
+            found.append(path.partition("?")[0] + html.unescape(more[1]))
+    return found
 
 
 def timed_pages(made: Install, paths: list[str]) -> list[float]:

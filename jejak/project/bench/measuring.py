@@ -16,6 +16,8 @@ from typing import Any
 from urllib.parse import quote
 
 from jejak.project.bench.install import Install, install, timed_pages
+from jejak.project.bench.install import following as following_pages
+from jejak.project.bench.records import LISTS
 
 PEOPLE_OF_LOAD = 20_000
 FULL_RATE, HALF_RATE = 50_000, 25_000
@@ -185,6 +187,19 @@ def importing(folder: Path) -> list[Figure]:
             note=f"resident; its own {full['own'] / 2**20:.0f} MiB; empty: {empty['resident'] / 2**20:.0f} MiB",
         ),
     ]
+
+
+def lists(*, people: int) -> list[Figure]:
+    """Fill an install with people, companies and deals, and time each kind of page of their lists, and what follows."""
+    figures = []
+    with install() as made:
+        made.python("-m", "jejak.project.bench.filled", "records", "--people", str(people))
+        made.start()
+        for what, paths in LISTS.items():
+            figures.append(_pages(made, what, paths * 5, aim_ms=200))
+            if following := following_pages(made, paths):
+                figures.append(_pages(made, f"{what}, the next pieces", following * 5, aim_ms=200))
+    return figures
 
 
 def large(*, rows: int, people: int) -> list[Figure]:

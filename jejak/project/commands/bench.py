@@ -11,7 +11,9 @@ from jejak.project.bench.measuring import Figure
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "--only", action="append", choices=["starting", "accepting", "importing", "large", "postgresql"]
+        "--only",
+        action="append",
+        choices=["starting", "accepting", "importing", "lists", "large", "postgresql"],
     )
     parser.add_argument(
         "--rows", type=int, default=50_000_000, help="touchpoints of the large log (default: %(default)s)"
@@ -36,6 +38,10 @@ def run(given: argparse.Namespace) -> int:
         "starting": ("Starting", measuring.starting),
         "accepting": ("Accepting, on SQLite and the embedded log", measuring.accepting),
         "importing": ("Importing, and memory", lambda: measuring.importing(given.data)),
+        "lists": (
+            f"Lists, beside {given.people:,} people",
+            lambda: measuring.lists(people=given.people),
+        ),
         "large": (
             f"{given.rows:,} touchpoints of {given.people:,} people",
             lambda: measuring.large(rows=given.rows, people=given.people),

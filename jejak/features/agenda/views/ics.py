@@ -124,6 +124,8 @@ class Look(AdminPage):
             undone = changing.undo(change=self.held.change, by=me(request), now=_now())
         except changing.UndoneAlready:
             messages.error(request, _t("It was undone before."))
+        except changing.NotNow as error:
+            messages.error(request, str(error))
         else:
             audit.note(request, audit.UNDID, kind="meeting", detail={"restored": undone.restored})
             messages.success(request, _t("Undone. What was changed since stays as it is."))

@@ -193,7 +193,7 @@ def test_who_would_be_in_it_is_counted_with_examples(client: Any) -> None:
     follow()
     sent = {"c.kind": "all", "c.conditions.0.kind": "reachable", "c.conditions.0.by": "email"}
     text = client.post(reverse("audiences:live"), sent).content.decode()
-    assert re.search(r"<strong>1</strong>\s*<span>person", text)
+    assert ">1 person<" in text
     assert "50.0%" in text
     assert "Siti" in text
     assert "Budi" not in text
@@ -204,7 +204,7 @@ def test_a_viewer_sees_sizes_and_nobody(client: Any) -> None:
     follow()
     audience = make()
     text = as_staff(client, VIEWER).get(reverse("audiences:audience", args=[audience.pk])).content.decode()
-    assert "<strong>1</strong>" in text
+    assert ">1 person<" in text
     assert "Siti" not in text
     text = (
         as_staff_again(client, LEAD).get(reverse("audiences:audience", args=[audience.pk])).content.decode()
