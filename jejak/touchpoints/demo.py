@@ -24,18 +24,25 @@ What a part promises:
 - remove() leaves nothing of what fill() made, also where fill() broke off half way or never began, and spares what
   staff made themselves as far as it can stand alone. It is called before people and companies are taken away, the
   last part first. A part marks what it makes: by a field of its own, or by keys that begin with "demo-".
-- A part that raises is logged and said on Home; the others are filled all the same.
+- What happened between people and the nouns that fill() makes is told by world.record(), with the facts that real
+  nouns record. It is accepted once all parts are filled, marked as made up, and taken away with everything else.
+- What somebody should do is wished for by world.wish(): the part that keeps tasks is filled late, and makes them.
+- A part that raises is logged and said on Home; the others are filled all the same. Where the process is cut off
+  meanwhile, all parts are removed and filled anew.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from random import Random
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.apps import apps
 from django.utils.module_loading import module_has_submodule
+
+from jejak.touchpoints import recording
+from jejak.touchpoints.recording import Touchpoint
 
 SOURCE = "demo"
 """The source that the demo's touchpoints, traits and handles name."""
@@ -154,6 +161,21 @@ class DemoIncident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DemoWish:
+    """Something that a part wants done about somebody. owner_id: whose task it is, of staff.User.
+
+    done_at: None where it still is to be done.
+    """
+
+    title: str
+    person: DemoPerson
+    owner_id: int
+    made_at: datetime
+    due_at: datetime
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The demo company as parts see it. The same seed, people and now make the same world.
 
@@ -171,6 +193,19 @@ class World:
     stores: Sequence[DemoStore] = field(repr=False)
     products: Sequence[DemoProduct] = field(repr=False)
     incidents: Sequence[DemoIncident]
+    messages: list[dict[str, Any]] = field(default_factory=list, compare=False, repr=False)
+    wishes: list[DemoWish] = field(default_factory=list, compare=False, repr=False)
+
+    def record(self, fact: Touchpoint, *, person: DemoPerson, at: datetime, channel: str = "") -> None:
+        """Say that something happened with a person. Raises ValueError for what lies in the future."""
+        if at > self.now:
+            raise ValueError(f"{fact.name} would happen at {at}, after the demo ends.")
+        told = recording.message(fact, handles={"user_id": person.user_id}, happened_at=at, channel=channel)
+        self.messages.append(told)
+
+    def wish(self, wish: DemoWish) -> None:
+        """Ask the part that keeps tasks for one."""
+        self.wishes.append(wish)
 
     def dice(self, part: str) -> Random:
         """Return a stream of random numbers of this part alone: what others draw does not change it."""
@@ -179,6 +214,13 @@ class World:
     def people_of(self, company: DemoCompany) -> list[DemoPerson]:
         """Return who belongs to a company."""
         return [person for person in self.people if person.company_key == company.key]
+
+
+def at_work(dice: Random, at: datetime) -> datetime:
+    """Return a quarter of an hour between nine and five, in the west of Indonesia, on that day or the next day of work."""
+    while at.weekday() > 4:
+        at += timedelta(days=1)
+    return at.replace(hour=dice.randint(2, 9), minute=dice.choice((0, 15, 30, 45)), second=0, microsecond=0)
 
 
 class Part(Protocol):

@@ -40,10 +40,24 @@ def record(fact: Touchpoint, *, handles: Mapping[str, str], happened_at: datetim
     """
     if not handles:
         raise ValueError(f"Nobody to record {fact.name!r} of: handles are empty.")
+    told = message(fact, handles=handles, happened_at=happened_at, channel=channel)
+    told["messageId"] = uuid.uuid4().hex
+    Arrival.objects.create(
+        source="jejak",
+        received_at=happened_at,
+        messages=1,
+        meta={"trusted": True},
+        body=msgspec.json.encode([told]),
+    )
+
+
+def message(
+    fact: Touchpoint, *, handles: Mapping[str, str], happened_at: datetime, channel: str = ""
+) -> dict[str, Any]:
+    """Return a fact as a message of the shape that senders have, without an id."""
     held = dataclasses.asdict(fact)  # type: ignore[call-overload]
-    message = {
+    return {
         "type": "track",
-        "messageId": uuid.uuid4().hex,
         "event": fact.name,
         "handles": dict(handles),
         "properties": held,
@@ -51,13 +65,6 @@ def record(fact: Touchpoint, *, handles: Mapping[str, str], happened_at: datetim
         **{column: held[column] for column in _COLUMNS if held.get(column) not in (None, "")},
         **({"channel": channel} if channel else {}),
     }
-    Arrival.objects.create(
-        source="jejak",
-        received_at=happened_at,
-        messages=1,
-        meta={"trusted": True},
-        body=msgspec.json.encode([message]),
-    )
 
 
 def identify(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
+from jejak.features.agenda.actions import meetings, tasks
 from jejak.features.agenda.models import Attendee, Meeting, Note, Task
 from jejak.staff.models import User
 from jejak.touchpoints import demo
@@ -178,26 +179,29 @@ class _Filling:
     def __init__(self, world: demo.World, people: Sequence[DemoPerson], dice: Random, now: datetime) -> None:
         self.world, self.people, self.dice, self.now = world, people, dice, now
         self.boss = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+        self.by_id = {person.person_id: person for person in world.people}
         self.companies = {company.key: company.name for company in world.companies}
 
     def run(self, progress: Callable[[int], None]) -> None:
         """Make all of it, some hundreds at a time."""
-        Task.objects.bulk_create(self._tasks(), batch_size=_PIECE)
+        self._tell_tasks(Task.objects.bulk_create([*self._tasks(), *self._wished()], batch_size=_PIECE))
         progress(_TASKS)
         Note.objects.bulk_create(self._notes(), batch_size=_PIECE)
         progress(_TASKS + _NOTES)
-        meetings = Meeting.objects.bulk_create(self._meetings(), batch_size=_PIECE)
-        Attendee.objects.bulk_create(self._attendees(meetings), batch_size=_PIECE)
+        met = Meeting.objects.bulk_create(self._meetings(), batch_size=_PIECE)
+        Attendee.objects.bulk_create(self._attendees(met), batch_size=_PIECE)
+        self._tell_meetings(met)
         progress(_TASKS + _NOTES + _MEETINGS)
 
     def _tasks(self) -> Iterator[Task]:
         for number in range(_TASKS):
             person = self.dice.choice(self.people)
             is_mine = number < _MINE
-            made_at = self._before(days=6 if is_mine else 120)
-            due_at = self._at_work(made_at + self.dice.choice((1, 1, 2, 3, 5, 7)) * _DAY)
+            made_at = self._since(person, days=6 if is_mine else 120)
+            due_at = demo.at_work(self.dice, made_at + self.dice.choice((1, 1, 2, 3, 5, 7)) * _DAY)
             is_done = not is_mine and (due_at < self.now - 2 * _DAY or self.dice.random() < 0.35)
-            done_at = min(due_at + self.dice.uniform(-20, 30) * _HOUR, self.now - _HOUR) if is_done else None
+            late = self.dice.choice((-1, 0, 0, 0, 0, 1, 2)) * _DAY
+            done_at = min(demo.at_work(self.dice, due_at + late), self.now - _HOUR) if is_done else None
             yield Task(
                 title=self._say(_TO_DO, person)[:200],
                 due_at=due_at,
@@ -213,11 +217,51 @@ class _Filling:
                 changed_at=made_at,
             )
 
+    def _wished(self) -> Iterator[Task]:
+        """What other parts want done."""
+        for wish in self.world.wishes:
+            yield Task(
+                title=wish.title[:200],
+                due_at=wish.due_at,
+                owner_id=wish.owner_id,
+                done_at=wish.done_at,
+                done_by_id=wish.owner_id if wish.done_at else None,
+                about_kind="person",
+                about_id=wish.person.person_id,
+                person_id=wish.person.person_id,
+                is_sample=True,
+                created_at=wish.made_at,
+                changed_at=wish.done_at or wish.made_at,
+            )
+
+    def _tell_tasks(self, done: Sequence[Task]) -> None:
+        """Say on their trails who got and who did what; colleagues have no login, so their names stand for it."""
+        owners = dict(User.objects.values_list("pk", "username"))
+        for task in done:
+            person = self.by_id[task.person_id or 0]
+            owner = owners.get(task.owner_id or 0, "")
+            if owner:
+                self.world.record(tasks.assigned_as(task, owner=owner), person=person, at=task.created_at)
+            if task.done_at:
+                colleague = self._colleague(person)
+                by = owner or (colleague.name if colleague else "")
+                fact = tasks.completed_as(task, by=by, at=task.done_at)
+                self.world.record(fact, person=person, at=task.done_at)
+
+    def _tell_meetings(self, met: Sequence[Meeting]) -> None:
+        for meeting in met:
+            person = self.by_id[meeting.person_id or 0]
+            self.world.record(meetings.planned_as(meeting), person=person, at=meeting.created_at)
+            if meeting.state == "held":
+                channel = meetings.CHANNELS[Meeting.Kind(meeting.kind)]
+                fact = meetings.held_as(meeting)
+                self.world.record(fact, person=person, at=meeting.starts_at, channel=channel)
+
     def _notes(self) -> Iterator[Note]:
         for _number in range(_NOTES):
             person = self.dice.choice(self.people)
             colleague = self._colleague(person)
-            made_at = self._before(days=max(1, min(300, (self.now - person.joined_at).days)))
+            made_at = self._since(person, days=300)
             yield Note(
                 text=self._say(_WROTE, person),
                 by_name=colleague.name if colleague else "",
@@ -235,12 +279,13 @@ class _Filling:
             person = self.dice.choice(business if self.dice.random() < 0.7 else self.people)
             kind = self.dice.choices(("call", "meeting", "visit"), (5, 3, 2 if person.company_key else 0))[0]
             ahead = number % 4 == 0
-            day = self.now + self.dice.uniform(0, 14) * _DAY if ahead else self._before(days=200)
-            starts_at = self._at_work(day)
+            day = self.now + self.dice.uniform(0, 14) * _DAY if ahead else self._since(person, days=200)
+            starts_at = demo.at_work(self.dice, day)
             minutes = self.dice.choice((15, 30) if kind == "call" else (45, 60, 90))
             is_held = starts_at + minutes * _HOUR / 60 < self.now
             state = ("held" if self.dice.random() < 0.92 else "cancelled") if is_held else "planned"
             language = person.language if person.language in _TO_DO else "en"
+            planned_at = min(max(starts_at - 3 * _DAY, person.joined_at), starts_at - _HOUR, self.now - _HOUR)
             yield Meeting(
                 title=self._say(_MET[kind], person)[:200],
                 kind=kind,
@@ -256,14 +301,13 @@ class _Filling:
                 person_id=person.person_id,
                 uid=f"demo-{self.world.seed}-{number}@jejak",
                 is_sample=True,
-                created_at=min(starts_at - 3 * _DAY, self.now - _HOUR),
-                changed_at=min(starts_at - 3 * _DAY, self.now - _HOUR),
+                created_at=planned_at,
+                changed_at=planned_at,
             )
 
-    def _attendees(self, meetings: Sequence[Meeting]) -> Iterator[Attendee]:
-        by_id = {person.person_id: person for person in self.people}
-        for meeting in meetings:
-            person = by_id[meeting.person_id or 0]
+    def _attendees(self, met: Sequence[Meeting]) -> Iterator[Attendee]:
+        for meeting in met:
+            person = self.by_id[meeting.person_id or 0]
             answer = (
                 "accepted" if meeting.state == "held" else self.dice.choice(("accepted", "none", "tentative"))
             )
@@ -289,13 +333,7 @@ class _Filling:
         near = [one for one in self.world.staff if one.country == person.country] or list(self.world.staff)
         return self.dice.choice(near) if near else None
 
-    def _before(self, *, days: int) -> datetime:
-        return self.now - self.dice.uniform(0.1, days) * _DAY
-
-    def _at_work(self, day: datetime) -> datetime:
-        """Return a quarter of an hour between nine and five, in the west of Indonesia, on a day of work."""
-        while day.weekday() > 4:
-            day += _DAY
-        return day.replace(
-            hour=self.dice.randint(2, 9), minute=self.dice.choice((0, 15, 30, 45)), second=0, microsecond=0
-        )
+    def _since(self, person: DemoPerson, *, days: int) -> datetime:
+        """Return a moment of the last days, while somebody is known."""
+        known = max(_DAY, self.now - person.joined_at)
+        return self.now - self.dice.uniform(0.05, 1) * min(days * _DAY, known)

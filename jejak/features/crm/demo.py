@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 
 from django.db import transaction
@@ -11,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from jejak.features.crm.actions import pipelines
-from jejak.features.crm.actions.deals import GAP
+from jejak.features.crm.actions.deals import GAP, moved
 from jejak.features.crm.models import Deal, DealLine, DealMove, DealReason, DealStage, Product
+from jejak.features.crm.touchpoints import DealOpened
 from jejak.people.models import Company
 from jejak.records.models import ChangedRecord
 from jejak.touchpoints import demo
@@ -39,6 +41,8 @@ _SOURCES = {
 _LOST_ON_THE_WAY = 0.22
 _WON_AT_THE_END = 0.7
 _MOST_PER_COMPANY = 7
+_NAMED = 0.85
+"""How many deals name somebody; of the others the trail of one of the company tells."""
 _BATCH = 500
 
 
@@ -48,6 +52,8 @@ class _Story:
 
     deal: Deal
     way: list[tuple[str, datetime]]
+    contact: DemoPerson | None
+    """Whose trail tells of it."""
     lines: list[DealLine] = field(default_factory=list)
 
 
@@ -68,6 +74,7 @@ class Crm:
                 stories += _stories(dice, world, company, stages, reasons, products, now)
             progress(done, len(world.companies))
         _keep(stories, stages)
+        _tell(world, stories, stages)
         _networks(world)
 
     def remove(self, world: World, *, now: datetime) -> None:
@@ -124,7 +131,9 @@ def _stories(
     told = []
     for _number in range(dice.randint(1, _MOST_PER_COMPANY)):
         # More of late than early: a company that grows has more going on.
-        opened_at = now - (now - first) * (1 - dice.random() ** 0.6)
+        opened_at = demo.at_work(dice, now - (now - first) * (1 - dice.random() ** 0.6))
+        if opened_at > now:
+            opened_at -= timedelta(days=7)
         told.append(_story(dice, world, company, people, opened_at, stages, reasons, products, now))
     return told
 
@@ -147,10 +156,13 @@ def _story(
     stage = stages[way[-1][0]]
     ended_at = way[-1][1] if stage.outcome != "open" else None
     why = [one for one in reasons if one.outcome == stage.outcome]
+    known = [one for one in people if one.person_id and one.left_at is None and one.joined_at <= opened_at]
+    contact = dice.choice(known) if known else None
+    is_named = dice.random() < _NAMED
     deal = Deal(
         title=_title(dice, language, company, chosen),
         company_id=company.company_id,
-        person_id=_contact(dice, people),
+        person_id=contact.person_id if contact and is_named else None,
         pipeline_id=stage.pipeline.key,
         stage=stage,
         stage_since=way[-1][1],
@@ -164,7 +176,7 @@ def _story(
         changed_at=way[-1][1],
         is_sample=True,
     )
-    story = _Story(deal=deal, way=way)
+    story = _Story(deal=deal, way=way, contact=contact)
     if chosen and dice.random() < 0.7:
         for order, one in enumerate(chosen):
             price = Decimal(str(one.price(currency))).quantize(Decimal("0.01"))
@@ -197,7 +209,7 @@ def _way(
     way = [(open_ones[0].key, opened_at)]
     at = opened_at
     for number in range(len(open_ones)):
-        at += timedelta(days=dice.lognormvariate(2.4, 0.7))
+        at = demo.at_work(dice, at + timedelta(days=1 + dice.lognormvariate(2.4, 0.7)))
         if at > now:
             break
         is_last = number == len(open_ones) - 1
@@ -212,11 +224,6 @@ def _way(
 def _title(dice: Random, language: str, company: DemoCompany, chosen: Sequence[DemoProduct]) -> str:
     what = chosen[0].names.get(language) or next(iter(chosen[0].names.values())) if chosen else ""
     return dice.choice(_TITLES[language]).format(what=what, company=company.name).strip()[:200]
-
-
-def _contact(dice: Random, people: Sequence[DemoPerson]) -> int | None:
-    known = [person.person_id for person in people if person.person_id]
-    return dice.choice(known) if known and dice.random() < 0.85 else None
 
 
 def _close_on(dice: Random, opened_at: datetime, ended_at: datetime | None, now: datetime) -> date:
@@ -248,6 +255,28 @@ def _keep(stories: list[_Story], stages: dict[str, DealStage]) -> None:
                     lines.append(line)
             DealMove.objects.bulk_create(moves, batch_size=_BATCH)
             DealLine.objects.bulk_create(lines, batch_size=_BATCH)
+
+
+def _tell(world: World, stories: list[_Story], stages: dict[str, DealStage]) -> None:
+    """Say on the trail of whom a deal is with how it went, as if staff had moved it through its stages."""
+    pipeline = pipelines.first().name
+    for story in stories:
+        if story.contact is None:
+            continue
+        deal, (first, opened_at) = story.deal, story.way[0]
+        amount = None if deal.amount is None else float(deal.amount)
+        opened = DealOpened(
+            deal_id=deal.pk,
+            title=deal.title,
+            pipeline=pipeline,
+            deal_stage=stages[first].name,
+            amount=amount,
+            currency=deal.currency,
+        )
+        world.record(opened, person=story.contact, at=opened_at)
+        for (before, _at), (after, at) in pairwise(story.way):
+            fact = moved(deal, before=stages[before], after=stages[after], reason=deal.reason)
+            world.record(fact, person=story.contact, at=at)
 
 
 def _networks(world: World) -> None:

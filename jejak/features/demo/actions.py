@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -23,7 +24,7 @@ from jejak.features.demo.making import PEOPLE_AT_ONCE, Making
 from jejak.features.demo.models import Demo
 from jejak.people import merging, resolving
 from jejak.people.models import Company, Merge, Person
-from jejak.touchpoints import definitions, demo, inlet
+from jejak.touchpoints import definitions, demo, inlet, recording
 from jejak.touchpoints.inlet import Accepted
 from jejak.touchpoints.models import Arrival, Definition
 
@@ -35,6 +36,7 @@ _META = {"sample": True, "trusted": True}
 _SILENT = timedelta(seconds=20)
 _LOOK_SECONDS = 0.3
 _BUSY_SECONDS = 2.0
+_MESSAGES_AT_ONCE = 1000
 _me = f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
@@ -85,6 +87,8 @@ def go_on(
         time.sleep(_LOOK_SECONDS)
     if not stopping.is_set():
         fill(made, making, now=now, tell=tell)
+    while is_arriving() and not stopping.is_set():  # What the parts told.
+        time.sleep(_LOOK_SECONDS)
 
 
 def take_over(made: Demo, *, now: datetime) -> None:
@@ -128,7 +132,9 @@ def fill(made: Demo, making: Making, *, now: Callable[[], datetime], tell: Tell 
         raise StillArriving
     if made.state == Demo.State.READY:
         return
-    made.state = Demo.State.FILLING
+    if made.state == Demo.State.FILLING:
+        _empty(made, made.now)  # It was cut off half way: what was filled would be there twice.
+    made.state, made.trouble = Demo.State.FILLING, ""
     if parts := demo.parts():
         for _ in making.chunks() if not making.lived else ():
             pass  # Made by another process: live through it again.
@@ -136,11 +142,15 @@ def fill(made: Demo, making: Making, *, now: Callable[[], datetime], tell: Tell 
         for key, part in parts:
             made.part = key
             _sign(made, now(), tell)
+            told = len(world.messages)
             try:
                 part.fill(world, now=made.now, progress=_progress(made, now, tell))
             except Exception as error:
                 log.exception("The part %s of the demo could not be filled.", key)
                 made.trouble = f"{key}: {type(error).__name__}: {error}"[:500]
+                del world.messages[told:]
+        _accept_all(world.messages, made.now)
+        made.messages += len(world.messages)
     made.part, made.state, made.maker = "", Demo.State.READY, ""
     _sign(made, now(), tell)
 
@@ -190,7 +200,14 @@ def remove(*, now: datetime) -> int:
     return people
 
 
-def _accept(chunk: list[dict[str, object]], now: datetime) -> None:
+def _accept_all(messages: list[dict[str, Any]], now: datetime) -> None:
+    """Accept what the parts told, in the order in which it happened."""
+    messages.sort(key=lambda message: message["timestamp"])
+    for start in range(0, len(messages), _MESSAGES_AT_ONCE):
+        _accept(messages[start : start + _MESSAGES_AT_ONCE], now)
+
+
+def _accept(chunk: list[dict[str, Any]], now: datetime) -> None:
     accepted = Accepted(
         source=demo.SOURCE, received_at=now, messages=len(chunk), body=msgspec.json.encode(chunk), meta=_META
     )
@@ -256,11 +273,14 @@ def _define(now: datetime) -> None:
 
 def _undefine() -> None:
     """Drop what _define() said, of names that nobody else uses and that staff have not changed."""
-    names = list(KINDS)
+    # Of facts that the parts told nothing is said; the pipeline noted their names.
+    own = {fact.name: ("", "", "") for fact in recording.registered()}
+    said = own | KINDS
+    names = list(said)
     question = "SELECT DISTINCT toString(name) FROM touchpoints WHERE name IN {names:Array(String)}"
     used = {name for (name,) in eventlog.ask(question, names=names).rows}
     unchanged = Q()
-    for name, (team, stage, sentence) in KINDS.items():
+    for name, (team, stage, sentence) in said.items():
         unchanged |= Q(name=name, team=team, stage=stage, sentence=sentence)
     Definition.objects.filter(unchanged).exclude(name__in=used).delete()
     definitions.forget()

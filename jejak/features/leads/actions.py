@@ -118,9 +118,16 @@ def capture(
 
 def weigh(*, form: LeadForm | None, person: Person) -> Outcome:
     """Return what a lead of this person would come to; nothing is changed."""
-    reasons = [(rule.label, rule.points) for rule in ScoreRule.objects.all() if _fits(rule.condition, person)]
+    ours = (
+        {} if form is None or form.is_sample else {"is_sample": False}
+    )  # What is made up weighs nobody real.
+    reasons = [
+        (rule.label, rule.points)
+        for rule in ScoreRule.objects.filter(**ours)
+        if _fits(rule.condition, person)
+    ]
     score = sum(points for _label, points in reasons)
-    for rule in AssignmentRule.objects.select_related("owner"):
+    for rule in AssignmentRule.objects.filter(**ours).select_related("owner"):
         if rule.form_id and (form is None or rule.form_id != form.pk):
             continue
         if score >= rule.least_score and (not rule.condition or _fits(rule.condition, person)):

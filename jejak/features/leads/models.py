@@ -25,6 +25,7 @@ class LeadForm(models.Model):
     consent_text = models.CharField(_("words of the consent"), max_length=300, blank=True)
     is_open = models.BooleanField(_("open"), default=True)
     created_at = models.DateTimeField()
+    is_sample = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("lead form")
@@ -41,6 +42,8 @@ class ScoreRule(models.Model):
     condition = models.CharField(_("condition"), max_length=300)
     points = models.SmallIntegerField(_("points"))
     order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_sample = models.BooleanField(default=False, db_default=False)
+    """Of the demo: it weighs the leads of the demo's forms only."""
 
     class Meta:
         verbose_name = _("score rule")
@@ -74,6 +77,8 @@ class AssignmentRule(models.Model):
     task_title = models.CharField(_("task"), max_length=120, blank=True)
     due_hours = models.PositiveSmallIntegerField(_("due in hours"), default=24)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_sample = models.BooleanField(default=False, db_default=False)
+    """Of the demo: it gives away the leads of the demo's forms only."""
 
     class Meta:
         verbose_name = _("assignment rule")
@@ -107,6 +112,7 @@ class Lead(models.Model):
     taken_over_at = models.DateTimeField(null=True, blank=True)
     token = models.CharField(max_length=64, unique=True)
     """What the form was sent with: sent twice, it counts once."""
+    is_sample = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = _("lead")

@@ -26,7 +26,7 @@ from jejak.records.types import Value
 from jejak.staff.models import User
 from jejak.touchpoints import recording
 
-_CHANNELS = {Meeting.Kind.CALL: "phone", Meeting.Kind.VISIT: "visit", Meeting.Kind.MEETING: "meeting"}
+CHANNELS = {Meeting.Kind.CALL: "phone", Meeting.Kind.VISIT: "visit", Meeting.Kind.MEETING: "meeting"}
 _TOLD = frozenset({"title", "starts_at", "ends_at", "is_all_day", "place", "link", "state"})
 """What an attendee must be told of when it changes: iCalendar counts these changes."""
 
@@ -91,28 +91,9 @@ def hold(*, meeting: Meeting, outcome: str, by: User | None, now: datetime) -> N
         if not held:
             raise NotPlanned(f"Meeting {meeting.pk} is not planned any more.")
         meeting.refresh_from_db()
-        minutes = round((meeting.ends_at - meeting.starts_at).total_seconds() / 60)
-        fact: MeetingHeld | CallMade
-        if meeting.kind == Meeting.Kind.CALL:
-            fact = CallMade(
-                meeting_id=meeting.pk,
-                title=meeting.title,
-                minutes=minutes,
-                outcome=outcome,
-                team=meeting.team_key,
-            )
-        else:
-            fact = MeetingHeld(
-                meeting_id=meeting.pk,
-                title=meeting.title,
-                kind=meeting.kind,
-                minutes=minutes,
-                outcome=outcome,
-                team=meeting.team_key,
-            )
-        happened_at = min(meeting.starts_at, now)
+        fact, happened_at = held_as(meeting), min(meeting.starts_at, now)
         for person_id in people_of(meeting):
-            _record(fact, person_id, channel=_CHANNELS[Meeting.Kind(meeting.kind)], at=happened_at, now=now)
+            _record(fact, person_id, channel=CHANNELS[Meeting.Kind(meeting.kind)], at=happened_at, now=now)
 
 
 @offered(_("Call off a meeting"))
@@ -221,13 +202,24 @@ def _record(
     recording.record(fact, handles=about.handles_of(person_id, now), happened_at=at or now, channel=channel)
 
 
-def _about(meeting: Meeting) -> list[int]:
-    person_id = about.person_of(meeting.about_kind, meeting.about_id)
-    return [person_id] if person_id else []
+def held_as(meeting: Meeting) -> MeetingHeld | CallMade:
+    """Return what happened when a meeting was held, or a call made."""
+    minutes = round((meeting.ends_at - meeting.starts_at).total_seconds() / 60)
+    common: dict[str, Any] = {
+        "meeting_id": meeting.pk,
+        "title": meeting.title,
+        "minutes": minutes,
+        "outcome": meeting.outcome,
+        "team": meeting.team_key,
+    }
+    return (
+        CallMade(**common) if meeting.kind == Meeting.Kind.CALL else MeetingHeld(kind=meeting.kind, **common)
+    )
 
 
-def _tell_planned(meeting: Meeting, person_id: int, now: datetime) -> None:
-    fact = MeetingPlanned(
+def planned_as(meeting: Meeting) -> MeetingPlanned:
+    """Return what happened when a meeting was planned."""
+    return MeetingPlanned(
         meeting_id=meeting.pk,
         title=meeting.title,
         kind=meeting.kind,
@@ -235,7 +227,15 @@ def _tell_planned(meeting: Meeting, person_id: int, now: datetime) -> None:
         place=meeting.place,
         team=meeting.team_key,
     )
-    _record(fact, person_id, now=now)
+
+
+def _about(meeting: Meeting) -> list[int]:
+    person_id = about.person_of(meeting.about_kind, meeting.about_id)
+    return [person_id] if person_id else []
+
+
+def _tell_planned(meeting: Meeting, person_id: int, now: datetime) -> None:
+    _record(planned_as(meeting), person_id, now=now)
 
 
 def _check(meeting: Meeting, values: dict[str, Value], by: User | None) -> None:

@@ -71,14 +71,7 @@ def complete(*, task: Task, by: User | None, now: datetime) -> Task | None:
             raise DoneAlready(f"Task {task.pk} was done before.")
         task.done_at, task.done_by, task.changed_at = now, by, now
         if person_id := about.person_of(task.about_kind, task.about_id):
-            late = max(timedelta(), now - task.due_at) if task.due_at else timedelta()
-            fact = TaskCompleted(
-                task_id=task.pk,
-                title=task.title,
-                by=by.get_username() if by else "",
-                late_hours=round(late.total_seconds() / 3600, 1),
-                team=task.team_key,
-            )
+            fact = completed_as(task, by=by.get_username() if by else "", at=now)
             record(fact, handles=about.handles_of(person_id, now), happened_at=now)
         return _next(task, now)
 
@@ -199,14 +192,22 @@ def _tell_assigned(task: Task, by: User | None, now: datetime) -> None:
     key = f"assigned:task:{task.pk}:{now:%Y%m%dT%H%M%S%f}"
     notices.give(to=[owner], kind=Notice.Kind.ASSIGNED, key=key, now=now, by=by, task=task)
     if person_id := about.person_of(task.about_kind, task.about_id):
-        fact = TaskAssigned(
-            task_id=task.pk,
-            title=task.title,
-            owner=owner.get_username(),
-            priority=task.priority,
-            team=task.team_key,
-        )
+        fact = assigned_as(task, owner=owner.get_username())
         record(fact, handles=about.handles_of(person_id, now), happened_at=now)
+
+
+def assigned_as(task: Task, *, owner: str) -> TaskAssigned:
+    """Return what happened when somebody got a task. owner: their login name."""
+    return TaskAssigned(
+        task_id=task.pk, title=task.title, owner=owner, priority=task.priority, team=task.team_key
+    )
+
+
+def completed_as(task: Task, *, by: str, at: datetime) -> TaskCompleted:
+    """Return what happened when a task was done. by: the login name of whoever did it, or ""."""
+    late = max(timedelta(), at - task.due_at) if task.due_at else timedelta()
+    hours = round(late.total_seconds() / 3600, 1)
+    return TaskCompleted(task_id=task.pk, title=task.title, by=by, late_hours=hours, team=task.team_key)
 
 
 def _next(task: Task, now: datetime) -> Task | None:

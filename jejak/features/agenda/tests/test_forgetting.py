@@ -1,5 +1,6 @@
 """A person's tasks, notes and meetings: taken along when they ask, gone when they want to be forgotten; the demo's too."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,13 @@ from jejak.features.agenda.actions import meetings, notes
 from jejak.features.agenda.actions.meetings import Guest
 from jejak.features.agenda.demo import Agenda
 from jejak.features.agenda.models import Attendee, Meeting, Note, Task
-from jejak.features.agenda.tests.makers import NOON, make_dewi, make_meeting, make_task
+from jejak.features.agenda.tests.makers import HOUR, NOON, make_dewi, make_meeting, make_task
 from jejak.people import exporting, forgetting
 from jejak.people.tests.makers import make_person
 from jejak.people.whole import whole
 from jejak.records.models import ChangedRecord
 from jejak.touchpoints import demo
+from jejak.touchpoints.models import Arrival
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +105,35 @@ def test_the_demo_gives_whoever_tries_it_something_to_do():
     people = [make_person(name, is_sample=True) for name in ("Siti", "Aisyah", "Grace")]
     Agenda().fill(world(people), now=NOON, progress=lambda done, total: None)
     assert Task.objects.filter(owner=dewi, done_at=None).count() > 10
+
+
+def test_trails_tell_of_the_demos_tasks_and_meetings_and_wishes_are_tasks():
+    dewi = make_dewi()
+    people = [make_person(name, is_sample=True) for name in ("Siti", "Aisyah", "Grace")]
+    made = world(people)
+    wish = demo.DemoWish(
+        title="Answer Siti", person=made.people[0], owner_id=dewi.pk, made_at=NOON - 3 * HOUR,
+        due_at=NOON - 2 * HOUR, done_at=NOON - HOUR,
+    )  # fmt: skip
+    made.wish(wish)
+
+    Agenda().fill(made, now=NOON, progress=lambda done, total: None)
+
+    told = Counter(message["event"] for message in made.messages)
+    done, held = Task.objects.exclude(done_at=None), Meeting.objects.filter(state="held")
+    assert told == {
+        "Task Assigned": Task.objects.filter(owner=dewi).count(),
+        "Task Completed": done.count(),
+        "Meeting Planned": Meeting.objects.count(),
+        "Meeting Held": held.exclude(kind="call").count(),
+        "Call Made": held.filter(kind="call").count(),
+    }
+    answered = Task.objects.get(title="Answer Siti")
+    (fact,) = (
+        one["properties"]
+        for one in made.messages
+        if one["event"] == "Task Completed" and one["properties"]["task_id"] == answered.pk
+    )
+    assert (fact["by"], fact["late_hours"], answered.done_by) == ("dewi", 1.0, dewi)
+    assert all(made.start < message["timestamp"] <= NOON for message in made.messages)
+    assert not Arrival.objects.exists()  # The demo itself accepts what its parts tell.

@@ -243,15 +243,21 @@ def _tell_moved(
     contact = contact_of(deal)
     if contact is None:
         return  # Nobody's trail to record it on; the deal keeps its own history.
+    tell(moved(deal, before=before, after=after, reason=reason), contact, now)
+
+
+def moved(
+    deal: Deal, *, before: DealStage, after: DealStage, reason: DealReason | None
+) -> DealWon | DealLost | DealStageChanged:
+    """Return what happened when a deal came into another stage."""
     why, amount = reason.name if reason else "", _plain(deal.amount)
     common: dict[str, Any] = {"deal_id": deal.pk, "title": deal.title, "stage_before": before.name}
     if after.outcome == WON:
         currency = deal.currency if amount is not None else ""
-        tell(DealWon(**common, reason=why, value=amount, currency=currency), contact, now)
-    elif after.outcome == LOST:
-        tell(DealLost(**common, reason=why, amount=amount, currency=deal.currency), contact, now)
-    else:
-        tell(DealStageChanged(**common, deal_stage=after.name), contact, now)
+        return DealWon(**common, reason=why, value=amount, currency=currency)
+    if after.outcome == LOST:
+        return DealLost(**common, reason=why, amount=amount, currency=deal.currency)
+    return DealStageChanged(**common, deal_stage=after.name)
 
 
 def _tell_owner(deal: Deal, now: datetime) -> None:

@@ -9,8 +9,8 @@ from jejak.features.crm.demo import Crm
 from jejak.features.crm.models import Deal, DealLine, DealMove, Product
 from jejak.features.crm.tests.makers import make_company, make_deal
 from jejak.people.models import Company
-from jejak.people.tests.makers import NOON
-from jejak.touchpoints.demo import DemoCompany, DemoProduct, World
+from jejak.people.tests.makers import NOON, make_person
+from jejak.touchpoints.demo import DemoCompany, DemoPerson, DemoProduct, World
 
 pytestmark = pytest.mark.django_db
 
@@ -43,12 +43,33 @@ def make_world():
         )
         for number in range(5)
     ]
+    people = [
+        DemoPerson(
+            number=number,
+            user_id=f"demo-{number}",
+            person_id=make_person(f"Siti {number}", handles={"user_id": f"demo-{number}"}).pk,
+            name=f"Siti {number}",
+            language="id",
+            country="ID",
+            city="",
+            email="",
+            phone="",
+            greeted_as="",
+            company_key=f"demo-company-{number}",
+            role="owner",
+            joined_at=NOON - timedelta(days=200),
+            left_at=NOON if number == 3 else None,
+            orders=0,
+            spent=0.0,
+        )
+        for number in range(15)
+    ]
     return World(
         seed=7,
         brand="Rumah",
         start=NOON - timedelta(days=420),
         now=NOON,
-        people=[],
+        people=people,
         companies=companies,
         staff=[],
         stores=[],
@@ -81,6 +102,41 @@ def test_the_demo_has_deals_that_were_won_and_lost_and_is_the_same_each_time():
     assert Company.objects.count() == len(world.companies)
     Crm().fill(world, now=NOON, progress=lambda done, total: None)
     assert told() == first
+
+
+def test_trails_tell_how_each_deal_went_as_real_ones_do():
+    world = make_world()
+    Crm().fill(world, now=NOON, progress=lambda done, total: None)
+    told = {}
+    for message in world.messages:
+        told.setdefault(message["properties"]["deal_id"], []).append((message["timestamp"], message["event"]))
+    names = {"won": "Deal Won", "lost": "Deal Lost"}
+    known = {company.company_id: f"demo-{company.key[13:]}" for company in world.companies}
+    for deal in Deal.objects.filter(pk__in=told).select_related("stage"):
+        moves = list(DealMove.objects.filter(deal=deal).order_by("at", "pk").select_related("after"))
+        assert told[deal.pk] == [
+            (
+                move.at,
+                names.get(move.after.outcome, "Deal Stage Changed") if move.before_id else "Deal Opened",
+            )
+            for move in moves
+        ]
+        (user_id,) = {
+            message["handles"]["user_id"]
+            for message in world.messages
+            if message["properties"]["deal_id"] == deal.pk
+        }
+        assert user_id == known[deal.company_id]
+    won = [message for message in world.messages if message["event"] == "Deal Won"]
+    assert won
+    assert all("value" not in one or one["currency"] in {"IDR", "MYR"} for one in won)
+    # Before anybody was known at a company, and of who has left, there is no trail to tell it on.
+    silent = Deal.objects.exclude(pk__in=told)
+    assert all(
+        one.created_at < NOON - timedelta(days=200)
+        or known[one.company_id] not in {p.user_id for p in world.people if p.left_at is None}
+        for one in silent
+    )
 
 
 def test_removing_the_demo_spares_what_staff_made():

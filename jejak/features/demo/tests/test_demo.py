@@ -12,9 +12,10 @@ from jejak.features.demo import actions, background
 from jejak.features.demo.kinds import KINDS
 from jejak.features.demo.making import Making
 from jejak.features.demo.models import Demo
+from jejak.features.leads.touchpoints import LeadAssigned
 from jejak.measures import Filters, Window, words
 from jejak.people.models import Company, Handle, Membership, Person, Suggestion
-from jejak.touchpoints import demo, inlet, understanding, worker
+from jejak.touchpoints import demo, inlet, recording, understanding, worker
 from jejak.touchpoints.inlet import Accepted
 from jejak.touchpoints.models import Arrival, Definition, Refusal
 
@@ -41,6 +42,7 @@ def load(people=60, seed=3, now=NOON):
     making = actions.make(made, now=lambda: now)
     worker.drain()
     actions.fill(made, making, now=lambda: now)
+    worker.drain()  # What the parts told.
     return made
 
 
@@ -90,8 +92,14 @@ def test_it_goes_through_the_pipeline_and_is_marked_everywhere(eventlog, fresh_w
     assert set(seen.channels) == {
         *("web", "app", "email", "whatsapp", "telegram"),
         *("phone", "store", "social", "marketplace"),
+        *("meeting", "visit", ""),
     }
-    assert set(seen.names) <= set(KINDS)
+    told_by_parts = {fact.name for fact in recording.registered()}
+    assert set(seen.names) <= set(KINDS) | told_by_parts
+    assert {"Deal Opened", "Deal Won", "Deal Lost", "Task Completed", "Call Made", "Lead Captured"} <= set(
+        seen.names
+    )
+    assert eventlog.ask("SELECT count(), countIf(sample) FROM touchpoints").rows == [(made.messages,) * 2]
     assert Person.objects.filter(is_sample=False).count() == 0
     # Devices and channels are joined: there are about as many people as were made.
     standing = Person.objects.filter(root=None)
@@ -202,6 +210,47 @@ def test_what_was_cut_off_goes_on_where_it_was(home):
 
     assert [one.messages for one in Arrival.objects.using(settings.INLET_DATABASE).order_by("pk")] == whole
     assert actions.current().messages == sum(whole)
+
+
+def test_parts_that_were_cut_off_are_filled_anew(eventlog, fresh_worker, monkeypatch):
+    monkeypatch.setattr(demo, "_parts", {})
+    shelf = []
+
+    class Cut(BaseException):
+        pass
+
+    class Books:
+        def fill(self, world, *, now, progress):
+            shelf.append("book")
+            world.record(LeadAssigned(owner="dewi", rule=""), person=world.people[0], at=now)
+
+        def remove(self, world, *, now):
+            shelf.clear()
+
+    class Slow:
+        cut = True
+
+        def fill(self, world, *, now, progress):
+            if Slow.cut:
+                raise Cut
+
+        def remove(self, world, *, now):
+            pass
+
+    demo.part("books", order=10)(Books)
+    demo.part("slow", order=20)(Slow)
+    with pytest.raises(Cut):
+        load(people=30)
+    assert shelf == ["book"]
+
+    Slow.cut = False
+    made = actions.current()
+    actions.fill(made, actions.make(made, now=lambda: NOON), now=lambda: NOON)
+    worker.drain()
+
+    assert (shelf, made.state) == (["book"], Demo.State.READY)
+    count = "SELECT count() FROM touchpoints WHERE name = 'Lead Assigned' AND sample"
+    assert eventlog.ask(count).rows == [(1,)]
 
 
 def test_two_processes_do_not_make_it_at_once(home):
