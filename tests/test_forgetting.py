@@ -11,10 +11,16 @@ from django.conf import settings
 from django.db import connections
 
 from jejak import eventlog as the_log
+from jejak.features.agenda.actions import meetings, notes
+from jejak.features.agenda.actions.meetings import Guest
+from jejak.features.agenda.tests.makers import make_meeting, make_task
+from jejak.features.crm.tests.makers import belong, make_company, make_deal
 from jejak.features.imports.models import Import
 from jejak.people import consent, exporting, forgetting, merging, mirroring
 from jejak.people.models import Handle, Person, Receipt, Suggestion
 from jejak.people.whole import whole
+from jejak.records import changing, kinds, own
+from jejak.staff.models import AuditEntry, User
 from jejak.touchpoints import definitions, inlet, understanding, worker
 from jejak.touchpoints.inlet import Accepted
 from jejak.touchpoints.models import Arrival, Refusal
@@ -161,6 +167,84 @@ def test_nothing_is_found_of_whoever_was_forgotten() -> None:
     worker.drain()  # What Budi sent beside it is still there.
     assert the_log.ask("SELECT name FROM touchpoints ORDER BY name").rows == [("Identified",), ("Waits",)]
     assert [str(person) for person in Person.objects.all()] == ["Budi Santoso"]
+
+
+def hang_on(siti: Person, dewi: User) -> dict[str, Any]:
+    """A deal, what hangs on it, an own record, a meeting with others, and notes on her company: all name her."""
+    toko = make_company("Toko Siti Jaya")
+    belong(toko, siti)
+    named = "Siti Rahayuwati (0812-3456-7890, siti.rahayu@contoh.co.id)"
+    deal = make_deal(f"Chairs for {named} of Toko Siti Jaya", person=siti, company=toko, source="Rahayuwati")
+    changing.change(
+        kind=kinds.kind("deal"), record=deal, values={"tags": ["via Rahayuwati"]}, by=dewi, now=NOON
+    )
+    on: dict[str, Any] = {"about_kind": "deal", "about_id": deal.pk, "by": dewi}
+    task = make_task("Call Rahayuwati", text=f"Ask {named}", **on)
+    note = notes.write(text="Rahayuwati wants blue ones", now=NOON, **on)
+    notes.change(note=note, text="RAHAYUWATI wants green ones", by=dewi, now=NOON)
+    fair = make_meeting("Fair with Siti Rahayuwati and Budi", text=named)
+    guests = [Guest(person_id=siti.pk), Guest(email="budi@contoh.co.id", name="Budi")]
+    meetings.invite(meeting=fair, guests=guests, by=None, now=NOON)
+    of_company = notes.write(
+        text="Siti Rahayuwati left; Siti Aminah took over",
+        about_kind="company",
+        about_id=toko.pk,
+        by=dewi,
+        now=NOON,
+    )
+    own.declare_object(name="Vehicle", plural="Vehicles", now=NOON)
+    vehicle = changing.make(
+        kind=kinds.kind("vehicle"), values={"title": "Rahayuwati's van", "person": siti.pk}, by=dewi, now=NOON
+    )
+    AuditEntry.objects.create(at=NOON, verb="saw", kind="deal", record_id=str(deal.pk), title=deal.title)
+    return {
+        "deal": deal,
+        "task": task,
+        "note": note,
+        "fair": fair,
+        "of_company": of_company,
+        "vehicle": vehicle,
+    }
+
+
+def test_what_hung_on_them_stays_without_their_name() -> None:
+    siti, dewi = siti_comes(), User.objects.create_superuser("dewi")
+    held = hang_on(siti, dewi)
+    worker.drain()
+    known = whole(siti.pk)
+    assert known
+    previewed = {part.key: count for part, count in forgetting.preview(known, now=NOON)}
+
+    receipt = forget(siti)
+
+    assert found_in_tables() == []
+    assert found_in_log() == []
+    names = {"names_in_deals": 1, "names_in_agenda": 4, "names_in_records": 1}
+    assert {key: receipt.counts[key] for key in names} == names
+    assert {key: previewed[key] for key in names} == names
+    for row in held.values():
+        row.refresh_from_db()
+    assert held["deal"].title == "Chairs for — (—) of Toko Siti Jaya"
+    assert (held["deal"].source, held["deal"].tags, held["deal"].person) == ("—", ["via —"], None)
+    assert (held["task"].title, held["task"].text) == ("Call —", "Ask — (—)")
+    assert [held["note"].text, *held["note"].versions.values_list("text", flat=True)] == [
+        "— wants green ones",
+        "— wants blue ones",
+    ]
+    assert held["fair"].title == "Fair with — and Budi"
+    assert held["of_company"].text == "— left; Siti Aminah took over"
+    assert (held["vehicle"].title, held["vehicle"].person) == ("—'s van", None)
+    assert AuditEntry.objects.get(kind="deal").title == ""
+
+
+def test_a_part_that_takes_names_out_finds_nothing_the_second_time() -> None:
+    siti, dewi = siti_comes(), User.objects.create_superuser("dewi")
+    hang_on(siti, dewi)
+    known = whole(siti.pk)
+    assert known
+    taking = [part for part in forgetting.parts() if part.order == forgetting.NAMES]
+    assert sorted(part.take(forgetting.whom(known.trail_ids, now=NOON)) for part in taking) == [1, 1, 4]
+    assert sorted(part.take(forgetting.whom(known.trail_ids, now=NOON)) for part in taking) == [0, 0, 0]
 
 
 def test_the_receipt_proves_who_was_meant_without_saying_it() -> None:

@@ -29,14 +29,16 @@ from django.utils.translation import gettext_lazy as _
 
 from jejak import eventlog
 from jejak.common import scrubbing
-from jejak.people import bulk, resolving
+from jejak.people import bulk, redacting, resolving
 from jejak.people.models import Handle, Person, Receipt, Suppression
+from jejak.people.normalising import name_from
 from jejak.people.trails import of_roots
 from jejak.people.whole import Whole
 from jejak.staff.models import User
 
-BEFORE, AFTER, LAST = 100, 500, 900
-"""When a part runs: before the person's rows go (what waits for the log), after them, or after the log."""
+NAMES, BEFORE, AFTER, LAST = 50, 100, 500, 900
+"""When a part runs: while all that hangs on the person still does (names in its texts), before the person's rows go
+(what waits for the log), after them, or after the log."""
 _ROWS, _LOG = 300, 700
 
 HandleKey = tuple[str, str]
@@ -61,13 +63,41 @@ class Whom:
     @cached_property
     def pattern(self) -> "re.Pattern[str] | None":
         """Finds the handles in any text, phones in any notation; None where none is telling enough to look for."""
-        spelled = filter(None, (_spelled(kind, value) for kind, value in self.handles))
-        together = "|".join(sorted(set(spelled), key=len, reverse=True))
-        return re.compile(rf"(?<![\w@.+-])(?:{together})(?![\w@-])", re.IGNORECASE) if together else None
+        return _finding(self.handles)
 
     def in_text(self, text: str) -> bool:
         """Tell whether a text names this person by one of their handles."""
         return self.pattern is not None and self.pattern.search(text) is not None
+
+    def without(self, text: str, *, parts: bool, spare: Iterable[str] = ()) -> str:
+        """Return a text with a dash where it names this person, as redacting.without says; for parts at NAMES."""
+        return redacting.without(text, names=self._names, handles=self._spoken, parts=parts, spare=spare)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        """What they are and were called on any trail; nothing once their rows are gone."""
+        said = (
+            (trail.name, name_from({key: held.get("value") for key, held in trail.traits.items()}))
+            for trail in self._trails
+        )
+        return sorted({name for names in said for name in names if name})
+
+    @cached_property
+    def _spoken(self) -> "re.Pattern[str] | None":
+        """Finds their handles, and the address and number that their trails show."""
+        shown = [(kind, getattr(trail, kind)) for trail in self._trails for kind in ("email", "phone")]
+        return _finding([*self.handles, *((kind, value) for kind, value in shown if value)])
+
+    @cached_property
+    def _trails(self) -> list[Person]:
+        held = Person.objects.filter(pk__in=self.trail_ids).order_by("pk")
+        return list(held.only("name", "email", "phone", "traits"))
+
+
+def _finding(handles: Iterable[HandleKey]) -> "re.Pattern[str] | None":
+    spelled = filter(None, (_spelled(kind, value) for kind, value in handles))
+    together = "|".join(sorted(set(spelled), key=len, reverse=True))
+    return re.compile(rf"(?<![\w@.+-])(?:{together})(?![\w@-])", re.IGNORECASE) if together else None
 
 
 def _spelled(kind: str, value: str) -> str:
