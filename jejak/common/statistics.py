@@ -186,6 +186,20 @@ def mean_score(moments: Moments, *, lowest: float, highest: float) -> Estimate:
     return _bounded(value, value - half, value + half, moments.n, lowest, highest)
 
 
+def mean(moments: Moments) -> Estimate:
+    """Return the mean of numbers that have no ends, Student's interval with people - 1 degrees of freedom.
+
+    Where all are the same, or one person's, no interval can be told. Source: Student 1908, with effective n.
+    """
+    if not moments.n:
+        return Estimate(value=None, n=0)
+    value = moments.mean
+    if moments.people < 2 or moments.variance <= 1e-12 * max(1.0, value**2):
+        return Estimate(value=value, n=moments.n)
+    half = _t(moments.people - 1) * math.sqrt(moments.variance / moments.effective_n)
+    return Estimate(value=value, low=value - half, high=value + half, n=moments.n)
+
+
 def rate_per_person(*, people: int, total: float, squares: float) -> Estimate:
     """Return how much falls on one person on average, e.g. touchpoints per person; n is people.
 

@@ -1,0 +1,81 @@
+"""Distribution: how a number of touchpoints is spread, or how often people had one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from jejak.common.statistics import Estimate, counted, share_percent
+from jejak.questions.answers import Answer, percentile_of, percentile_sql
+from jejak.questions.asked import Distribution
+from jejak.questions.ground import Ground, missing_words
+
+PERCENTILES = (5, 25, 50, 75, 90, 95, 99)
+_BINS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """So many lie from low on, and below high (in the last one, high itself too)."""
+
+    low: float
+    high: float
+    n: int
+    share: Estimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread(Answer):
+    """bins: of equal width up to the 99th percentile, and one for the rest. n: touchpoints, or people.
+
+    average: of all of them, without an interval.
+    """
+
+    bins: tuple[Bin, ...]
+    percentiles: dict[int, Estimate]
+    average: float | None
+    n: int
+
+
+def tell(asked: Distribution, *, now: datetime) -> Spread:
+    """Return how it is spread. Whole numbers of less than twenty different values get a bin each."""
+    ground = Ground(asked, now=now)
+    happened = f"{ground.happened(asked.what)} AND {ground.whose} AND {ground.within(ground.window)}"
+    numbers = f"SELECT toFloat64(count()) AS x FROM touchpoints WHERE {happened} GROUP BY person_id"
+    if asked.of:
+        numbers = f"SELECT {ground.number(asked.of)} AS x FROM touchpoints WHERE {happened} AND isFinite(x)"
+    cuts = ", ".join(percentile_sql("every", one) for one in PERCENTILES)
+    width = f"multiIf(low = upto, 1., whole AND upto - low < {_BINS}, 1., (upto - low) / {_BINS})"
+    place = f"toUInt8(if(x > upto, {_BINS}, least({_BINS - 1}, floor((x - low) / width))))"
+    told = ground.ask(f"""
+        SELECT n, low, upto, high, width, average, percentiles,
+            arrayMap(i -> countEqual(places, i), range({_BINS + 1})) AS counts
+        FROM (
+            SELECT n, low, upto, high, average, {width} AS width, ({cuts}) AS percentiles,
+                arrayMap(x -> {place}, every) AS places
+            FROM (
+                SELECT groupArray(x) AS every, count() AS n, min(x) AS low, max(x) AS high, avg(x) AS average,
+                    quantileExactLow(0.99)(x) AS upto, countIf(x != floor(x)) = 0 AS whole
+                FROM ({numbers})
+            )
+        )
+    """)
+    n, low, upto, high, width, average, percentiles, counts = told.rows[0]
+    bins = []
+    for i, held in enumerate(counts[:-1] if n else []):
+        if low + i * width <= upto:
+            bins.append(
+                _bin(low + i * width, min(low + (i + 1) * width, upto if width != 1 else high + 1), held, n)
+            )
+    if n and high > upto:
+        bins.append(_bin(upto, high, counts[-1], n))
+    return Spread(
+        bins=tuple(bins),
+        percentiles={p: percentile_of(row) for p, row in zip(PERCENTILES, percentiles, strict=True)},
+        average=average if n else None,
+        n=n,
+        notes=() if n else (missing_words(asked.what.names, asked.of),),
+        sql=told.sql,
+    )
+
+
+def _bin(low: float, high: float, held: int, n: int) -> Bin:
+    return Bin(low=low, high=high, n=held, share=share_percent(counted(held, n)))

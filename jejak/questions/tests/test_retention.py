@@ -1,0 +1,119 @@
+"""Retention, held against pandas; on the file of retentioneering's shop, too."""
+
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from jejak.questions import retention
+from jejak.questions.asked import read
+from jejak.questions.tests.makers import NOON, ZONE, begins, busy, put, shop
+
+pytestmark = pytest.mark.django_db
+START, BACK = "Product Viewed", "Order Completed"
+
+
+def tell(*, now=NOON, **asked):
+    return retention.tell(read({"kind": "retention", "zone": ZONE, "when": {"days": 90}, **asked}), now=now)
+
+
+def triangle(told):
+    return {cohort.begun: (cohort.people, [cell.back for cell in cohort.cells]) for cohort in told.cohorts}
+
+
+def expected(table, *, bucket, zone, first, rolling, cohorts, start=START, back=BACK):
+    """Count the same with pandas: sets of people by period."""
+    period = pd.PeriodIndex(
+        begins(table, bucket, zone), freq={"day": "D", "week": "W-SUN", "month": "M"}[bucket]
+    )
+    numbers = pd.Series([p.ordinal for p in period], index=table.index)
+    starts = numbers[table["name"] == start] if start else numbers
+    backs = numbers[table["name"] == back] if back else numbers
+    who = table["person"]
+    begun = starts.groupby(who[starts.index]).agg(lambda own: {own.min()} if first else set(own))
+    came = backs.groupby(who[backs.index]).agg(set).to_dict()
+    freq = period.freq
+    counted = {}
+    for cohort, cells in cohorts.items():
+        at = pd.Period(cohort, freq=freq).ordinal
+        people = [person for person, own in begun.items() if at in own]
+        counted[cohort] = (
+            len(people),
+            [
+                sum(any(n >= at + k if rolling else n == at + k for n in came.get(p, ())) for p in people)
+                for k in range(1, len(cells[1]) + 1)
+            ],
+        )
+    return counted
+
+
+@pytest.mark.parametrize("bucket", ["day", "week", "month"])
+@pytest.mark.parametrize("starts", ["first", "every"])
+@pytest.mark.parametrize("counting", ["classic", "rolling"])
+def test_the_triangle_is_what_pandas_says(eventlog, bucket, starts, counting):
+    table = busy(20, days=89)
+
+    told = triangle(
+        tell(
+            start={"names": [START]}, back={"names": [BACK]}, bucket=bucket, starts=starts, counting=counting
+        )
+    )
+
+    same = {"first": starts == "first", "rolling": counting == "rolling"}
+    assert told == expected(table, bucket=bucket, zone=ZONE, cohorts=told, **same)
+    assert sum(people for people, _cells in told.values())
+
+
+def test_whoever_started_before_the_window_is_not_there_for_the_first_time(eventlog):
+    put([{"trail_id": 1, "happened_at": NOON - timedelta(days=days)} for days in (60, 10, 3)])
+
+    assert [cohort.people for cohort in tell(when={"days": 28}).cohorts] == [0] * 4
+    assert sum(cohort.people for cohort in tell(when={"days": 28}, starts="every").cohorts) == 2
+
+
+def test_periods_that_go_on_are_marked_and_left_out_of_all_together(eventlog):
+    put([{"trail_id": i, "happened_at": NOON - timedelta(days=14)} for i in range(40)])
+    put([{"trail_id": i, "happened_at": NOON - timedelta(days=7)} for i in range(10)])
+    put([{"trail_id": i, "happened_at": NOON - timedelta(hours=1)} for i in range(5)])
+
+    told = tell(when={"days": 21}, now=NOON - timedelta(days=1) + timedelta(days=1))
+
+    cohort = next(cohort for cohort in told.cohorts if cohort.people)
+    assert (cohort.begun, cohort.people) == (date(2026, 11, 2), 40)
+    assert [(c.back, c.is_complete, c.share.n) for c in cohort.cells] == [(10, True, 40), (5, False, 40)]
+    assert [(share.value, share.n) for share in told.together[:2]] == [(25.0, 40), (None, 0)]
+    assert told.together[0].low < 25 < told.together[0].high
+
+
+def test_people_who_start_often_do_not_make_it_surer(eventlog):
+    for days in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9):
+        put([{"trail_id": i, "happened_at": NOON - timedelta(days=days)} for i in range(5)])
+        put([{"trail_id": 100 + i + 10 * days, "happened_at": NOON - timedelta(days=days)} for i in range(5)])
+
+    share = tell(bucket="day", starts="every", when={"days": 10}).together[0]
+
+    assert share.n == 80
+    assert share.high - share.low > 21  # Eighty different people would give 21.
+
+
+def test_on_the_shop_it_is_what_pandas_says(eventlog):
+    table = shop()
+
+    told = triangle(
+        tell(
+            when={"from_on": "2019-11-01", "to_on": "2020-04-30"},
+            zone="UTC", bucket="month", periods=5, now=NOON,
+        )
+    )  # fmt: skip
+
+    assert told == expected(
+        table, bucket="month", zone="UTC", first=True, rolling=False, cohorts=told, start="", back=""
+    )
+    assert sum(people for people, _cells in told.values()) == 3751
+
+
+def test_an_empty_log_has_an_answer(eventlog):
+    told = tell(start={"names": ["Gone"]})
+
+    assert told.notes == ("Nothing called “Gone” happened in this window.",)
+    assert [share.value for share in told.together] == [None] * 8
