@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,7 @@ _TOLD_AT_ONCE = 2_000
 _LEAST_PAUSE = timedelta(seconds=20)
 _SHARE_OF_TIME = 20
 """An audience is worked out for a twentieth of the time at most, so that many of them leave the log free."""
+_TAKEN_FOR_DEAD = timedelta(minutes=5)
 _SIZE_AT_LEAST_EVERY = timedelta(days=1)
 
 
@@ -185,10 +187,20 @@ def refresh_due(*, now: datetime, stopping: threading.Event | None = None) -> in
     ):
         if stopping is not None and stopping.is_set():
             break
-        if is_due(audience, state=state, now=now):
-            refresh(audience=audience, now=now, state=state)
+        if is_due(audience, state=state, now=now) and _claim(audience, now):
+            try:
+                refresh(audience=audience, now=now, state=state)
+            finally:
+                Audience.objects.filter(pk=audience.pk).update(begun_at=None)
             done += 1
     return done
+
+
+def _claim(audience: Audience, now: datetime) -> bool:
+    """Tell whether this process is the one that refreshes it. One that died meanwhile lets go after a while."""
+    free = Q(begun_at=None) | Q(begun_at__lt=now - _TAKEN_FOR_DEAD)
+    mine = Audience.objects.filter(free, pk=audience.pk, refreshes=audience.refreshes)
+    return mine.update(begun_at=now) == 1
 
 
 def is_due(audience: Audience, *, state: str, now: datetime) -> bool:
