@@ -38,6 +38,13 @@ BEFORE_THE_DOOR = ["/app/login/", "/app/password_reset/", "/app/password_reset/d
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
+@pytest.mark.parametrize(("one", "other"), [("Save", "Put away"), ("Value", "Scores"), ("Merge", "Delete")])
+def test_what_stands_side_by_side_has_two_words(language, one, other):
+    known = messages.read(language)
+    assert known.get(one).string != known.get(other).string
+
+
+@pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_every_string_has_its_words(language):
     known = messages.read(language)
     missing, fuzzy, bent = [], [], []

@@ -36,6 +36,10 @@ class Audience(models.Model):
     refresh_seconds = models.FloatField(default=0)
     state = models.CharField(max_length=64, blank=True, default="")
     """What the log and its mirror were like at the last refresh: where that is the same, nothing changed."""
+    is_fresh = models.BooleanField(default=True, db_default=True)
+    """Whether nobody was worked out yet by the conditions as they are: who is in it then did not enter it."""
+    refreshes = models.PositiveBigIntegerField(default=0)
+    is_told = models.BooleanField(_("record who enters and leaves"), default=True, db_default=True)
     trouble = models.CharField(_("why it was not refreshed"), max_length=500, blank=True, default="")
 
     class Meta:

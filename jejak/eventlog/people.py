@@ -4,15 +4,17 @@ The relational database decides; this is its mirror. A row is written whole, the
 changed in place. Read both tables with FINAL.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from jejak.eventlog import connection
+from jejak.eventlog.asking import bound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +123,131 @@ def write_memberships(
     _insert(
         "memberships", _MEMBERSHIPS, columns | {"audience_id": [audience_id] * len(stays)}, version=version
     )
+
+
+class Refreshing:
+    """Who should be in an audience, worked out once and held against who is in it. Made by refreshing()."""
+
+    def __init__(self, client: Client, audience_id: int, table: str) -> None:
+        self._client, self._table = client, table
+        self._values = {"audience": audience_id}
+
+    def entering(self) -> list[int]:
+        """Return who is not in it yet."""
+        return [pk for (pk,) in self._client.query(self._sql(_ENTERING), parameters=self._values).result_rows]
+
+    def leaving(self) -> list[int]:
+        """Return who is in it and should not be."""
+        return [pk for (pk,) in self._client.query(self._sql(_LEAVING), parameters=self._values).result_rows]
+
+    def keep(self, *, at: datetime, version: int) -> tuple[int, int]:
+        """Let them enter and leave, and return how many are in it now, and how many people there are."""
+        values = self._values | {"at": _moment(at), "version": version}
+        whom = f"NOT IN (SELECT person_id FROM {self._table})"
+        self._client.command(_LEAVE.format(whom=whom), parameters=values)
+        self._client.command(self._sql(_ENTER), parameters=values)
+        size = self._client.query(f"SELECT count() FROM {self._table}").result_rows[0][0]
+        everybody = self._client.query("SELECT count() FROM people FINAL").result_rows[0][0]
+        return int(size), int(everybody)
+
+    def _sql(self, sql: str) -> str:
+        return sql.format(table=self._table, members=_MEMBERS)
+
+
+_MEMBERS = """
+    SELECT person_id FROM memberships FINAL
+    WHERE audience_id = {audience:UInt64} AND isNull(left_at) GROUP BY person_id
+"""
+_ENTERING = "SELECT person_id FROM {table} WHERE person_id NOT IN ({members}) ORDER BY person_id"
+_LEAVING = "SELECT person_id FROM ({members}) WHERE person_id NOT IN (SELECT person_id FROM {table}) ORDER BY person_id"
+_ENTER = """
+    INSERT INTO memberships (audience_id, trail_id, entered_at, left_at, version, gone)
+    SELECT {{audience:UInt64}}, person_id, {{at:DateTime64(3, 'UTC')}}, NULL, {{version:UInt64}}, 0
+    FROM {table} WHERE person_id NOT IN ({members})
+"""
+_LEAVE = """
+    INSERT INTO memberships (audience_id, trail_id, entered_at, left_at, version, gone)
+    SELECT audience_id, trail_id, entered_at, {{at:DateTime64(3, 'UTC')}}, {{version:UInt64}}, 0
+    FROM memberships FINAL
+    WHERE audience_id = {{audience:UInt64}} AND isNull(left_at) AND person_id {whom}
+"""
+
+
+@contextmanager
+def refreshing(
+    audience_id: int, sql: str, values: Mapping[str, Any], *, seconds: int, memory_bytes: int
+) -> Iterator[Refreshing]:
+    """Work out who should be in an audience, once: `sql` selects their person_id. Raises TooExpensive, Away."""
+    table = f"refreshing_{audience_id}"
+    limits = {"max_execution_time": seconds, "max_memory_usage": memory_bytes}
+    with connection.borrowed() as client:
+        client.command(f"DROP TABLE IF EXISTS {table}")
+        made = f"CREATE TABLE {table} ENGINE = Memory AS SELECT person_id FROM ({sql}) GROUP BY person_id"
+        client.command(made, parameters=bound(dict(values)), settings=limits)
+        try:
+            yield Refreshing(client, audience_id, table)
+        finally:
+            client.command(f"DROP TABLE IF EXISTS {table}")
+
+
+def copy_memberships(*, of: int, into: int, at: datetime, version: int) -> int:
+    """Let everybody who is in one audience now be in another one, and return how many they are."""
+    values = {"audience": of, "into": into, "at": _moment(at), "version": version}
+    with connection.borrowed() as client:
+        client.command(
+            f"""
+            INSERT INTO memberships (audience_id, trail_id, entered_at, left_at, version, gone)
+            SELECT {{into:UInt64}}, person_id, {{at:DateTime64(3, 'UTC')}}, NULL, {{version:UInt64}}, 0
+            FROM ({_MEMBERS})
+            """,
+            parameters=values,
+        )
+        return int(
+            client.query(f"SELECT count() FROM ({_MEMBERS})", parameters={"audience": into}).result_rows[0][0]
+        )
+
+
+def end_memberships(audience_id: int, person_ids: Sequence[int], *, at: datetime, version: int) -> list[int]:
+    """Let people leave an audience, and return those of them who were in it."""
+    there = members_among(audience_id, person_ids)
+    values = {"audience": audience_id, "at": _moment(at), "version": version, "people": there}
+    if there:
+        with connection.borrowed() as client:
+            client.command(_LEAVE.format(whom="IN {people:Array(UInt64)}"), parameters=values)
+    return there
+
+
+def members_among(audience_id: int, person_ids: Sequence[int]) -> list[int]:
+    """Return those of these people who are in an audience."""
+    sql = f"SELECT person_id FROM ({_MEMBERS}) WHERE person_id IN {{people:Array(UInt64)}} ORDER BY person_id"
+    values = {"audience": audience_id, "people": list(person_ids)}
+    with connection.borrowed() as client:
+        return [pk for (pk,) in client.query(sql, parameters=values).result_rows]
+
+
+def count_members(audience_id: int) -> int:
+    """Return how many people are in an audience."""
+    with connection.borrowed() as client:
+        told = client.query(f"SELECT count() FROM ({_MEMBERS})", parameters={"audience": audience_id})
+        return int(told.result_rows[0][0])
+
+
+def fingerprint() -> str:
+    """Return a text that is the same as long as nothing happens and nobody changes."""
+    with connection.borrowed() as client:
+        return ".".join(str(one) for one in client.query(_FINGERPRINT).result_rows[0])
+
+
+_FINGERPRINT = """
+    SELECT
+        (SELECT count() FROM touchpoints),
+        (SELECT count() FROM people), (SELECT max(version) FROM people),
+        (SELECT toUnixTimestamp64Micro(max(changed_at)) FROM merges)
+"""
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
 def drop_memberships(audience_id: int) -> None:

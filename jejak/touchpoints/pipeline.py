@@ -333,6 +333,8 @@ def _learned(batch: Batch) -> list[traits.Learned]:
 def _span(batch: Batch) -> dict[int, tuple[datetime, datetime]]:
     span: dict[int, tuple[datetime, datetime]] = {}
     for item in batch.items:
+        if "worked_out" in item.arrival.meta:
+            continue  # By ourselves: the person did nothing.
         at = item.happened_at
         first, last = span.get(item.trail_id, (at, at))
         span[item.trail_id] = (at if at < first else first, at if at > last else last)

@@ -101,6 +101,7 @@ def _did(chance: random.Random) -> dict[str, Any]:
                 {"total": 50, "coupon": "HEMAT"},
                 {"total": 7.5, "cart": {"items": 3}},
                 {"total": "12", "gift": True, "due": "2026-11-25"},
+                {"coupon": ["Hemat", "LEBARAN"], "total": 12},
             )
         ),
     }

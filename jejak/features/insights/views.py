@@ -1,6 +1,7 @@
 """The pages of insights: the numbers, and the people behind one of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +35,8 @@ class Insights(AdminPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         now = datetime.now(UTC)
-        asked = question.read(self.request.GET, now=now)
+        may_see = self.request.user.has_perm("people.view_person")
+        asked = replace(question.read(self.request.GET, now=now), leads_to_people=may_see)
         own: dict[str, Any] = {"asked": asked, "trouble": asked.trouble}
         try:
             told = answers.answer(asked, now=now)
