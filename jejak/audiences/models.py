@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class Audience(models.Model):
@@ -47,8 +48,8 @@ class Audience(models.Model):
         verbose_name_plural = _("audiences")
         ordering = ["name", "pk"]
         permissions = [
-            ("see_members", "Can see who is in an audience"),
-            ("export_members", "Can export who is in an audience"),
+            ("see_members", gettext_noop("Can see who is in an audience")),
+            ("export_members", gettext_noop("Can export who is in an audience")),
         ]
 
     def __str__(self) -> str:

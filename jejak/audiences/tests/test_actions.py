@@ -128,6 +128,15 @@ def test_it_is_worked_out_only_where_something_may_have_changed() -> None:
     assert actions.is_due(relative, state="new", now=NOON + timedelta(seconds=110)) is False
 
 
+def test_many_together_take_a_quarter_of_the_time_at_most() -> None:
+    for number in range(8):
+        make(f"Lately {number}")
+    assert actions.refresh_due(now=NOON) == 8
+    Audience.objects.update(refresh_seconds=2)
+    assert actions.refresh_due(now=NOON + timedelta(seconds=50)) == 0  # Alone, each would be due after 40.
+    assert actions.refresh_due(now=NOON + timedelta(seconds=65)) == 8
+
+
 def test_merged_people_are_one_member_and_two_again_when_it_is_undone() -> None:
     buys("siti")
     buys("ayu")
