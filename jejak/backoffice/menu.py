@@ -8,7 +8,7 @@ The menu is flat: at most nine places. What belongs to a place is an entry of it
 An entry whose address does not exist (yet) is not shown, nor one whose permission is missing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,6 +35,7 @@ class Item:
     label, description: lazily translated. url_name: as reverse() takes it, without arguments.
     place: the name of the place that an entry belongs to; "" for a place itself.
     description: a sentence, shown where entries are cards (Settings).
+    also: beginnings of further addresses where it is the one that is shown as open, below the back office's own.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Item:
     permission: str = ""
     place: str = ""
     description: Any = ""
+    also: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +61,26 @@ class Shown:
     description: str = ""
     active: bool = False
     here: bool = False
+    beginnings: tuple[str, ...] = ()
     entries: list["Shown"] = field(default_factory=list)
 
 
 _items: dict[tuple[str, str], Item] = {}
 
 
-def place(name: str, label: Any, *, icon: str, url_name: str, order: int, permission: str = "") -> None:
+def place(
+    name: str,
+    label: Any,
+    *,
+    icon: str,
+    url_name: str,
+    order: int,
+    permission: str = "",
+    also: Sequence[str] = (),
+) -> None:
     """Register one of the nine places. icon: a Phosphor name of icons.py. order: a constant above."""
     _items["", name] = Item(
-        name=name, label=label, icon=icon, url_name=url_name, order=order, permission=permission
+        name=name, label=label, icon=icon, url_name=url_name, order=order, permission=permission, also=also
     )
 
 
@@ -82,6 +94,7 @@ def entry(
     order: int = 500,
     permission: str = "",
     description: Any = "",
+    also: Sequence[str] = (),
 ) -> None:
     """Register an entry of a place."""
     _items[place, name] = Item(
@@ -93,6 +106,7 @@ def entry(
         permission=permission,
         place=place,
         description=description,
+        also=also,
     )
 
 
@@ -102,7 +116,7 @@ def places(request: HttpRequest) -> list[Shown]:
     The address that is the longest beginning of the request's own is the one where it is.
     """
     tops = [replace(top, entries=entries(top.name, request)) for top in _shown("", request)]
-    everything = [item.url for top in tops for item in (top, *top.entries)]
+    everything = [start for top in tops for item in (top, *top.entries) for start in item.beginnings]
     here = _longest_beginning(request.path, everything)
     return [_marked(top, here) for top in tops]
 
@@ -113,6 +127,7 @@ def entries(place: str, request: HttpRequest) -> list[Shown]:
 
 
 def _shown(place: str, request: HttpRequest) -> Iterable[Shown]:
+    root = reverse("wagtailadmin_home")
     for item in sorted(_items.values(), key=lambda item: item.order):
         if item.place != place or (item.permission and not request.user.has_perm(item.permission)):
             continue
@@ -127,6 +142,7 @@ def _shown(place: str, request: HttpRequest) -> Iterable[Shown]:
             url=url,
             order=item.order,
             description=str(item.description),
+            beginnings=(url, *(root + start for start in item.also)),
         )
 
 
@@ -138,6 +154,14 @@ def _longest_beginning(path: str, urls: list[str]) -> str:
 
 
 def _marked(top: Shown, here: str) -> Shown:
-    marked = [replace(entry, here=entry.url == here, active=entry.url == here) for entry in top.entries]
+    marked = [
+        replace(entry, here=here in entry.beginnings, active=here in entry.beginnings)
+        for entry in top.entries
+    ]
     inside = any(entry.here for entry in marked)
-    return replace(top, here=top.url == here and not inside, active=top.url == here or inside, entries=marked)
+    return replace(
+        top,
+        here=top.url == here and not inside,
+        active=here in top.beginnings or inside,
+        entries=marked,
+    )

@@ -43,6 +43,7 @@ class _Log:
 
 
 _lock = threading.Lock()
+_opening = threading.Lock()
 _log: _Log | None = None
 
 
@@ -181,27 +182,35 @@ def _connect_embedded(path: Path, *, database: str) -> Client:
     configuration = path / "configuration.xml"
     if not configuration.exists() or configuration.read_text() != _EMBEDDED:
         configuration.write_text(_EMBEDDED)
-    try:
-        return clickhouse_connect.get_client(
-            interface="chdb",
-            path=str(path),
-            database=database,
-            settings=dict(_SETTINGS),
-            tz_mode="aware",
-            show_clickhouse_errors="scrub",
-            chdb_options={"config-file": str(configuration)},
-        )
-    except driver.ProgrammingError as error:
-        if holder := _holder(path):
-            raise HeldElsewhere(f"The log in {path} is held by process {holder}.") from error
-        raise Away(f"The log in {path} does not open: {error}") from error
+    with _opening:
+        # Asked before chDB finds out by itself: it would print its own error, whatever becomes of it.
+        if (holder := _holder(path)) not in ("", str(os.getpid())):
+            raise HeldElsewhere(_held(path, holder))
+        try:
+            return clickhouse_connect.get_client(
+                interface="chdb",
+                path=str(path),
+                database=database,
+                settings=dict(_SETTINGS),
+                tz_mode="aware",
+                show_clickhouse_errors="scrub",
+                chdb_options={"config-file": str(configuration)},
+            )
+        except driver.ProgrammingError as error:
+            if holder := _holder(path):
+                raise HeldElsewhere(_held(path, holder)) from error
+            raise Away(f"The log in {path} does not open: {error}") from error
 
 
 def _holder(path: Path) -> str:
-    """Return the id of another process that holds the log at `path`, or nothing."""
+    """Return the id of the process that holds the log at `path`, or nothing."""
     with suppress(OSError), (path / "status").open() as status:
         try:
-            fcntl.flock(status, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(status, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
             return status.readline().removeprefix("PID:").strip() or "?"
     return ""
+
+
+def _held(path: Path, holder: str) -> str:
+    return f"The log in {path} is held by process {holder}."

@@ -69,6 +69,57 @@ VERBS: dict[str, Promise] = {
     TOKEN_MADE: pgettext_lazy("audit log", "token made"),
     TOKEN_REVOKED: pgettext_lazy("audit log", "token revoked"),
 }
+
+KINDS: dict[str, Promise] = {
+    "person": pgettext_lazy("audit log", "person"),
+    "company": pgettext_lazy("audit log", "company"),
+    "deal": pgettext_lazy("audit log", "deal"),
+    "product": pgettext_lazy("audit log", "product"),
+    "task": pgettext_lazy("audit log", "task"),
+    "meeting": pgettext_lazy("audit log", "meeting"),
+    "note": pgettext_lazy("audit log", "note"),
+    "calendar": pgettext_lazy("audit log", "calendar"),
+    "source": pgettext_lazy("audit log", "source"),
+    "import": pgettext_lazy("audit log", "import"),
+    "token": pgettext_lazy("audit log", "token"),
+    "staff": pgettext_lazy("audit log", "staff"),
+    "role": pgettext_lazy("audit log", "role"),
+    "team": pgettext_lazy("audit log", "team"),
+    "shared handle": pgettext_lazy("audit log", "shared handle"),
+    "audit log": pgettext_lazy("audit log", "audit log"),
+    "demo": pgettext_lazy("audit log", "demo"),
+}
+"""What entries are about. An own object has its own key."""
+
+DETAILS: dict[str, Promise] = {
+    "fields": pgettext_lazy("audit log", "fields"),
+    "searched": pgettext_lazy("audit log", "searched"),
+    "filters": pgettext_lazy("audit log", "filters"),
+    "records": pgettext_lazy("audit log", "records"),
+    "people": pgettext_lazy("audit log", "people"),
+    "added": pgettext_lazy("audit log", "added"),
+    "changed": pgettext_lazy("audit log", "changed"),
+    "restored": pgettext_lazy("audit log", "restored"),
+    "given": pgettext_lazy("audit log", "given"),
+    "taken": pgettext_lazy("audit log", "taken"),
+    "roles": pgettext_lazy("audit log", "roles"),
+    "administrator": pgettext_lazy("audit log", "administrator"),
+    "active": pgettext_lazy("audit log", "active"),
+    "teams": pgettext_lazy("audit log", "teams"),
+    "sees": pgettext_lazy("audit log", "sees"),
+    "scopes": pgettext_lazy("audit log", "scopes"),
+    "for": pgettext_lazy("audit log", "for"),
+    "action": pgettext_lazy("audit log", "action"),
+    "channel": pgettext_lazy("audit log", "channel"),
+    "identity": pgettext_lazy("audit log", "identity"),
+    "format": pgettext_lazy("audit log", "format"),
+    "answers": pgettext_lazy("audit log", "answers"),
+    "receipt": pgettext_lazy("audit log", "receipt"),
+    "change": pgettext_lazy("audit log", "change"),
+    "work": pgettext_lazy("audit log", "work"),
+    "lead": pgettext_lazy("audit log", "lead"),
+}
+"""What entries tell beside it."""
 _SEEING = frozenset({SAW, SEARCHED})
 _EACH_SECONDS = 1.0
 _PURGED_EACH = timedelta(days=1)

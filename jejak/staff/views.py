@@ -225,6 +225,9 @@ class Audit(AdminPage):
             rows=[_Line(entry) for entry in rows[:_A_PAGE]],
             before=f"{more.at.isoformat()} {more.pk}" if more else "",
             verbs=audit.VERBS,
+            kinds=audit.KINDS
+            if asked["kind"] in ("", *audit.KINDS)
+            else {**audit.KINDS, asked["kind"]: asked["kind"]},
             staff=User.objects.order_by("username").values_list("username", flat=True),
             later="before" in self.request.GET,
         )
@@ -256,7 +259,8 @@ class _Line:
     def __init__(self, entry: AuditEntry) -> None:
         self.entry = entry
         self.verb = audit.VERBS.get(entry.verb, entry.verb)
-        self.told = [(name, _told(value)) for name, value in entry.detail.items()]
+        self.kind = audit.KINDS.get(entry.kind, entry.kind)
+        self.told = [(audit.DETAILS.get(name, name), _told(value)) for name, value in entry.detail.items()]
 
 
 class _Echo:

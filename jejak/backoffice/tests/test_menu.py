@@ -31,6 +31,41 @@ def test_a_page_below_an_entry_belongs_to_it(asked):
     assert shown(asked, "/app/users/edit/7/")[1] == ("settings", True, False, [("staff", True)])
 
 
+def test_a_place_and_an_entry_may_have_further_addresses(asked):
+    menu.place(
+        "people", "People", icon="users-three", url_name="backoffice:search", order=200, also=["records/"]
+    )
+    menu.entry(
+        "people",
+        "teams",
+        "Teams",
+        url_name="staff:teams",
+        also=["records/team/"],
+        permission="staff.view_team",
+    )
+    assert shown(asked, "/app/records/visit/7/")[1] == ("people", True, False, [("teams", False)])
+    assert shown(asked, "/app/records/team/")[1] == ("people", True, False, [("teams", True)])
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("/app/people/7/", ""),
+        ("/app/records/person/", ""),
+        ("/app/records/company/", "companies"),
+        ("/app/records/deal/", "deals"),
+        ("/app/records/product/7/", "products"),
+        ("/app/people/suggestions/", "suggestions"),
+    ],
+)
+def test_pages_about_people_and_their_companies_leave_people_open(monkeypatch, asked, path, entry):
+    monkeypatch.undo()
+    asked.path = path
+    [place] = [place for place in menu.places(asked) if place.active]
+    assert place.name == "people"
+    assert [one.name for one in place.entries if one.here] == ([entry] if entry else [])
+
+
 def test_a_page_that_no_place_has_marks_none(asked):
     assert [place[1] for place in shown(asked, "/app/elsewhere/")] == [False, False]
 

@@ -57,11 +57,15 @@ def _titles(model: type[Any]) -> Any:
 _HUNG = (
     Field(key="person", label=_("Person"), type=_record, column="person_id", links_to="person"),
     Field(
-        key="about_kind", label=_("Belongs to"), type=_choice, column="about_kind", choices=_kinds_there_are
+        key="about_kind",
+        label=_("Belongs to (kind)"),
+        type=_choice,
+        column="about_kind",
+        choices=_kinds_there_are,
     ),
     Field(
         key="about_id",
-        label=_("Belongs to (id)"),
+        label=_("Belongs to"),
         type=_number,
         column="about_id",
         show=_about,

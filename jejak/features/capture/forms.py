@@ -7,17 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jejak.features.capture.models import Source
 from jejak.touchpoints.models import Definition
-
-CHANNELS = {
-    "web": _("Web"),
-    "app": _("App"),
-    "email": _("E-mail"),
-    "whatsapp": _("WhatsApp"),
-    "telegram": _("Telegram"),
-    "phone": _("Phone"),
-    "store": _("Shop"),
-    "social": _("Social media"),
-}
+from jejak.touchpoints.words import OFFERED, channels_offered
 
 
 class SourceForm(forms.Form):
@@ -45,8 +35,8 @@ class SourceForm(forms.Form):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         own = str(self.initial.get("channel") or "")
-        known: list[tuple[str, Any]] = list(CHANNELS.items())
-        if own and own not in CHANNELS:  # `jejak source add` takes any word.
+        known: list[tuple[str, Any]] = [*channels_offered()]
+        if own and own not in OFFERED:  # `jejak source add` takes any word.
             known.append((own, own))
         self.fields["channel"].choices = [("", _("Messages say it")), *known]  # type: ignore[attr-defined]
 

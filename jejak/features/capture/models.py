@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from jejak.touchpoints.words import channel as channel_word
+
 
 class Source(models.Model):
     """One sender of touchpoints: a site, an app, a backend. Recognised by its write key."""
@@ -36,6 +38,10 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def channel_word(self) -> str:
+        return channel_word(self.channel) if self.channel else ""
 
 
 class Tally(models.Model):

@@ -11,6 +11,7 @@ from jejak import eventlog
 from jejak.people import merging, search
 from jejak.people.resolving import roots_of
 from jejak.people.whole import wholes
+from jejak.touchpoints.words import channel as channel_word
 
 _WINDOWS = (timedelta(minutes=15), timedelta(days=1), timedelta(days=30))
 """Tried one after the other: the log is not sorted by arrival, and most people watch a busy day."""
@@ -39,6 +40,10 @@ class Row:
     def shown(self) -> str:
         """The message, laid out for reading."""
         return laid_out(self.message)
+
+    @property
+    def channel_word(self) -> str:
+        return channel_word(self.channel) if self.channel else ""
 
 
 def latest(

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import F
 from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,7 +29,7 @@ from jejak.features.capture.models import Source
 from jejak.people import signing
 from jejak.people.models import Suggestion
 from jejak.staff import audit, scope
-from jejak.touchpoints import definitions, inlet, refusals
+from jejak.touchpoints import definitions, inlet, refusals, words
 from jejak.touchpoints.models import Definition, Refusal
 
 _MOST_REPLAYED = 2000
@@ -50,6 +50,11 @@ class Live(AdminPage):
         _everybody_only(request)
         return super().dispatch(request, *args, **kwargs)
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.headers.get("HX-Target") == "cp-today":
+            return render(request, "capture/today.html", _today())
+        return super().get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = {name: self.request.GET.get(name, "").strip()[:200] for name in ("source", "name", "person")}
         given = {name: value for name, value in asked.items() if value}
@@ -59,13 +64,13 @@ class Live(AdminPage):
             asked=asked,
             filtered=bool(given),
             rows=rows,
+            channels={key: str(word) for key, word in words.CHANNELS.items()},
             today_text=f"{timezone.localdate():%Y-%m-%d}",
             away=away,
             sources=_source_names(),
             stream=f"/live/touchpoints?{urlencode(given)}",
-            today=counting.today(timezone.localdate()),
-            waiting=inlet.waiting(),
             refused=_few(Refusal.objects.filter(replayed_at=None)),
+            **_today(),
         )
 
 
@@ -368,6 +373,10 @@ class _ShownRefusal:
         self.refusal = refusal
         self.says = refusals.REASONS.get(refusal.reason, refusal.reason)
         self.message = recent.laid_out(bytes(refusal.beginning).decode(errors="replace"))  # type: ignore[attr-defined]
+
+
+def _today() -> dict[str, Any]:
+    return {"today": counting.today(timezone.localdate()), "waiting": inlet.waiting()}
 
 
 def _latest(asked: dict[str, str]) -> tuple[Sequence[recent.Row], bool]:

@@ -12,6 +12,7 @@ from jejak.backoffice.components import Moment
 from jejak.common.money import money
 from jejak.common.numbers import number
 from jejak.people.whole import wholes
+from jejak.touchpoints.words import channel as channel_word
 
 _MOST = 30
 _VALUE = gettext_lazy("Value")
@@ -66,7 +67,7 @@ def _moment(row: Mapping[str, Any], of: Mapping[int, int], names: Mapping[int, s
         at=row["happened_at"],
         title=row["name"],
         icon=_ICONS.get(row["channel"], "footprints"),
-        channel=row["channel"],
+        channel=channel_word(row["channel"]) if row["channel"] else "",
         text=" · ".join(part for part in (names.get(person, ""), text) if part),
         facts=facts,
         sample=bool(row["sample"]),

@@ -18,6 +18,7 @@ menu.entry(
     url_name="crm:companies",
     order=20,
     permission="people.view_company",
+    also=["records/company/"],
 )
 menu.entry(
     "people",
@@ -27,6 +28,7 @@ menu.entry(
     url_name="crm:deals",
     order=30,
     permission="crm.view_deal",
+    also=["records/deal/"],
 )
 menu.entry(
     "people",
@@ -36,6 +38,7 @@ menu.entry(
     url_name="crm:products",
     order=60,
     permission="crm.view_product",
+    also=["records/product/"],
 )
 menu.entry(
     "settings",

@@ -2,8 +2,10 @@
 
 import importlib.util
 import itertools
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -22,6 +24,7 @@ THRESHOLD = 0.5
 """A pair is proposed where it is likelier one than not."""
 
 _AT_ONCE = 500
+_ROOT = Path(__file__).parents[3]
 _TAKEN_FOR_DEAD = timedelta(hours=2)
 
 Couple = tuple[int, int]
@@ -38,6 +41,13 @@ class AlreadyLooking(Exception):
 def is_installed() -> bool:
     """Return whether the extra is there."""
     return importlib.util.find_spec("splink") is not None
+
+
+def how_to_install() -> str:
+    """Return the command that adds the extra: to the clone that runs, or by the package's name."""
+    if (_ROOT / "pyproject.toml").is_file():
+        return f'"{sys.executable}" -m pip install --editable "{_ROOT}[duplicates]"'
+    return 'pip install "jejak[duplicates]"'
 
 
 def begin(*, threshold: float, started_by_id: int | None, now: datetime) -> Look:

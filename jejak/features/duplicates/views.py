@@ -33,6 +33,7 @@ class Duplicates(AdminPage):
         last = Look.objects.order_by("-started_at", "-pk").first()
         own = {
             "is_installed": actions.is_installed(),
+            "command": actions.how_to_install(),
             "last": last,
             "seconds": (last.ended_at - last.started_at).total_seconds() if last and last.ended_at else None,
             "is_running": last is not None and last.state == Look.State.RUNNING,

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 
 from jejak import eventlog
-from jejak.people import merging
+from jejak.people import merging, saying
 from jejak.people.models import Handle, Membership, Merge, Person
 from jejak.people.settling import STRENGTH
 from jejak.people.whole import Trait, Whole, whole
 
 _MOST_TRAITS = 60
+_LONGEST = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def merged(one: Whole, other: Whole) -> Preview:
     rows = []
     for key in sorted(one.traits.keys() | other.traits.keys())[:_MOST_TRAITS]:
         held = [one.traits.get(key), other.traits.get(key)]
-        rows.append(Row(key=key, values=[_text(trait) for trait in held], wins=_winner(*held)))
+        rows.append(Row(key=key, values=[_text(key, trait) for trait in held], wins=_winner(*held)))
     return Preview(sides=[side(one, counts), side(other, counts)], rows=rows)
 
 
@@ -106,14 +106,5 @@ def _winner(one: Trait | None, other: Trait | None) -> int | None:
     return 0 if (one.at, one.trail_id) > (other.at, other.trail_id) else 1
 
 
-def _text(trait: Trait | None) -> str:
-    return "" if trait is None else shown(trait.value)
-
-
-def shown(value: Any) -> str:
-    """Return the value of a trait as staff read it."""
-    if isinstance(value, list):
-        return ", ".join(shown(one) for one in value[:20])
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {shown(one)}" for key, one in list(value.items())[:20])
-    return "" if value is None else str(value)[:300]
+def _text(key: str, trait: Trait | None) -> str:
+    return "" if trait is None else saying.trait(key, trait.value)[:_LONGEST]

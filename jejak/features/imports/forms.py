@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jejak.features.imports import guessing
 from jejak.features.imports.guessing import Choices
+from jejak.touchpoints.words import channels_offered
 
 ROLES: list[tuple[Any, list[tuple[str, Any]]]] = [
     ("", [(guessing.IGNORED, _("Leave out"))]),
@@ -81,16 +82,6 @@ SCALES: list[tuple[str, Any]] = [
     ("ces-1-5-easy", _("CES, 1 to 5, 5 is easiest")),
     ("ces-1-5-hard", _("CES, 1 to 5, 5 is hardest")),
 ]
-_CHANNELS = {
-    "web": _("Web"),
-    "app": _("App"),
-    "email": _("E-mail"),
-    "whatsapp": _("WhatsApp"),
-    "telegram": _("Telegram"),
-    "phone": _("Phone"),
-    "store": _("Shop"),
-    "social": _("Social media"),
-}
 
 
 class ChoicesForm(forms.Form):
@@ -126,7 +117,7 @@ class ChoicesForm(forms.Form):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         chosen: Choices = options.get("initial") or Choices()
-        channels = [("", _("None")), *_CHANNELS.items()]
+        channels = [("", _("None")), *channels_offered()]
         _choose(self.fields["channel"], channels, self._said("channel", chosen))
         zones = [(zone, zone) for zone in settings.WAGTAIL_USER_TIME_ZONES]
         _choose(self.fields["zone"], zones, self._said("zone", chosen))

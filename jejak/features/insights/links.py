@@ -15,8 +15,11 @@ _NO_WINDOW = ""
 
 
 def people(question: Question, measure_key: str, **narrowed: str | None) -> str:
-    """Return the address of those behind a measure; narrowed: also this channel, name or team."""
-    return _address(question, {"measure": measure_key}, narrowed)
+    """Return the address of those behind a measure, or nothing where they may not be seen.
+
+    narrowed: also this channel, name or team.
+    """
+    return _address(question, {"measure": measure_key}, narrowed) if question.leads_to_people else ""
 
 
 def people_of_buckets(
@@ -26,6 +29,8 @@ def people_of_buckets(
     whole = people(replace(question, window_key=_NO_WINDOW), measure_key)
 
     def people_of(start: date) -> str:
+        if not whole:
+            return ""
         last_on = min(next_bucket(start, bucket), window.until_on) - timedelta(days=1)
         return f"{whole}&window=custom&from={max(start, window.from_on)}&to={last_on}"
 
@@ -33,8 +38,8 @@ def people_of_buckets(
 
 
 def people_of_step(question: Question, step: int) -> str:
-    """Return the address of those who came to a step of the funnel, 0 for the first."""
-    return _address(question, {"reached": str(step)}, {}, steps=True)
+    """Return the address of those who came to a step of the funnel, 0 for the first; nothing where they may not be seen."""
+    return _address(question, {"reached": str(step)}, {}, steps=True) if question.leads_to_people else ""
 
 
 def insights(question: Question, **narrowed: str | None) -> str:

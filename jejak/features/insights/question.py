@@ -36,7 +36,10 @@ _USUAL_STEPS = ("Product Viewed", "Product Added", "Checkout Started", "Order Co
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is asked. before: what it is compared with. steps: of the funnel. trouble: {field: why not}."""
+    """What is asked. before: what it is compared with. steps: of the funnel. trouble: {field: why not}.
+
+    leads_to_people: whether whoever asks may see those behind the numbers.
+    """
 
     window_key: str
     filters: Filters
@@ -46,6 +49,7 @@ class Question:
     steps: tuple[str, ...]
     within_days: int
     trouble: Mapping[str, str] = field(default_factory=dict)
+    leads_to_people: bool = True
 
     @property
     def window(self) -> Window:

@@ -4,29 +4,18 @@ from collections.abc import Sequence
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 
 from jejak.backoffice.charts import Unit
 from jejak.measures import Measure, Reading, Window
-
-_CHANNELS = {
-    "web": gettext_lazy("Web"),
-    "app": gettext_lazy("App"),
-    "email": gettext_lazy("E-mail"),
-    "whatsapp": gettext_lazy("WhatsApp"),
-    "telegram": gettext_lazy("Telegram"),
-    "phone": gettext_lazy("Phone"),
-    "sms": gettext_lazy("SMS"),
-    "store": gettext_lazy("Store"),
-    "social": gettext_lazy("Social media"),
-}
+from jejak.touchpoints.words import channel as channel_word
 
 
 def group(column: str, value: str | None) -> str:
     """Return what people call a channel, a touchpoint or a team."""
     if not value:
         return pgettext("a channel or team that nobody said", "Not said")
-    return str(_CHANNELS.get(value, value)) if column == "channel" else value
+    return channel_word(value) if column == "channel" else value
 
 
 def unit(measure: Measure) -> Unit:

@@ -104,6 +104,7 @@ class LeadFormForm(forms.ModelForm):  # type: ignore[type-arg]
             "name", "slug", "language", "title", "intro", "question", "thanks",
             "consent_purpose", "consent_text", "is_open",
         )  # fmt: skip
+        widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("intro", "thanks")}
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
+from jejak.common.numbers import number
 from jejak.features.lists.access import kind_or_404, link_to
 from jejak.features.lists.asking import State
 from jejak.records import filtering, listing
@@ -14,6 +15,8 @@ from jejak.records.filtering import Condition
 from jejak.records.kinds import Field, Kind
 from jejak.records.listing import Cell
 from jejak.staff.models import User
+
+_DAYS = frozenset(("last_days", "next_days"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,7 @@ class Row:
     title: str
     link: str
     cells: list[Shown]
+    is_sample: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +101,7 @@ def rows(kind: Kind, fields: Sequence[Field], records: Sequence[Any], *, by: Use
             title=kind.label_of(record) or f"#{record.pk}",
             link=link_to(kind, record.pk),
             cells=[shown(field, cell) for field, cell in zip(fields, row, strict=True)],
+            is_sample=bool(record.__dict__.get("is_sample")),
         )
         for record, row in zip(records, cells, strict=True)
     ]
@@ -126,7 +131,7 @@ def chips(state: State, *, by: User) -> list[Chip]:
     return [
         Chip(
             label=state.kind.field(one.field).label,
-            operator=filtering.OPERATORS[one.operator],
+            operator=_operator(one),
             value=value_in_words(state.kind.field(one.field), one, by=by),
             gone=state.without(number).query(),
             change=state.changed().query(f=one.field, at=number),
@@ -135,13 +140,24 @@ def chips(state: State, *, by: User) -> list[Chip]:
     ]
 
 
+def _operator(condition: Condition) -> str:
+    if condition.operator not in _DAYS or not condition.value.isdecimal():
+        return str(filtering.OPERATORS[condition.operator])
+    days = int(condition.value)
+    if condition.operator == "last_days":
+        told = ngettext("was in the last %(n)s day", "was in the last %(n)s days", days)
+    else:
+        told = ngettext("is in the next %(n)s day", "is in the next %(n)s days", days)
+    return told % {"n": number(days)}
+
+
 def value_in_words(field: Field, condition: Condition, *, by: User) -> str:
     """Return what a condition asks for, as staff read it."""
     if condition.operator in filtering.WITHOUT_VALUE:
         return ""
     texts = [one.strip() for one in condition.value.split("|") if one.strip()]
-    if condition.operator in {"last_days", "next_days"}:
-        return condition.value
+    if condition.operator in _DAYS:
+        return ""  # The operator says it.
     if field.type.is_link:
         ids = [int(one) for one in texts if one.isdecimal()]
         names = _link_names(field, ids, by)
@@ -169,4 +185,4 @@ def _link_names(field: Field, ids: list[int], by: User) -> dict[str, str]:
 
 
 def _is_number(field: Field) -> bool:
-    return field.type.key in {"number", "money"}
+    return field.type.key in {"number", "money"} and field.show is None

@@ -19,6 +19,7 @@ menu.place(
     url_name="lists:people",
     order=menu.PEOPLE,
     permission="people.view_person",
+    also=["people/", "records/"],
 )
 menu.entry(
     "settings",

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from jejak.backoffice.frame import AdminPage
@@ -33,6 +34,6 @@ class Operations(AdminPage):
             waiting_seconds=(now - oldest).total_seconds() if oldest else None,
             has_little_space=report.free_bytes < report.disk_bytes * _LITTLE_SPACE,
             home=settings.HOME,
-            database=settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1],
+            database=connection.display_name,
             **kwargs,
         )

@@ -163,7 +163,7 @@ def _trait(person: Whole, key: str, own: kinds.Field | None) -> Field:
         label=str(words.word(words.TRAITS, key)),
         kind=kind,
         value=value,
-        text="" if is_empty else panels.shown(value),
+        text="" if is_empty else panels.shown(key, value),
         typed="" if is_empty or not kind else _typed(value),
         was=_mark([value, trait.at.isoformat()]) if trait else "",
         choices=_yes_or_no if kind == "yes_no" else list,
@@ -182,9 +182,9 @@ def _declared(own: kinds.Field, trait: Trait | None) -> Field:
         "yes_no": _yes_or_no,
     }
     try:
-        text = "" if is_empty else own.type.show(value, own.options) or panels.shown(value)
+        text = "" if is_empty else own.type.show(value, own.options) or panels.shown(own.key, value)
     except (ValueError, TypeError):
-        text = panels.shown(value)
+        text = panels.shown(own.key, value)
     return Field(
         key=TRAIT + own.key,
         label=str(own.label),

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jejak.features.profiles import orders, timeline, words
+from jejak.features.profiles import orders, timeline
 from jejak.features.profiles.timeline import Fold, Happened
+from jejak.touchpoints.words import channel as channel_word
 
 _ABOUT = ("subject", "about", "topic", "title", "reason")
 _SITES = {
@@ -85,9 +86,9 @@ def _conversation(fold: Fold) -> Told:
         "",
     )
     if about:
-        title = _("Conversation: %(about)s") % {"about": about[:80]}
+        title = _("Conversation: %(about)s") % {"about": about[:80].replace("_", " ")}
     elif len(channels) == 1:
-        title = _("Conversation on %(channel)s") % {"channel": words.word(words.CHANNELS, channels[0])}
+        title = _("Conversation on %(channel)s") % {"channel": channel_word(channels[0])}
     else:
         title = _("Conversation")
     steps = ngettext("%(n)s message", "%(n)s messages", fold.count) % {"n": fold.count}

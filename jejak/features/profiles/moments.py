@@ -1,7 +1,6 @@
 """How a touchpoint is shown on a timeline."""
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +17,9 @@ from jejak.common.numbers import number
 from jejak.features.profiles import folding, timeline, words
 from jejak.features.profiles.timeline import Fold, Happened
 from jejak.measures import scale_title
+from jejak.people import saying
 from jejak.touchpoints import scales
+from jejak.touchpoints.words import channel as channel_word
 
 _COMMENTS = ("comment", "comments", "feedback", "review", "message", "text", "body")
 _LINES = ("title", "subject", "path", "url", "query", "product", "product_name", "sku", "order_id", "plan")
@@ -69,7 +70,7 @@ def _shown(fold: Fold, marks: bool) -> Moment | Folded:
         title=title,
         sentence=sentence,
         icon=icon,
-        channel=str(words.word(words.CHANNELS, channels.pop())) if len(channels) == 1 else "",
+        channel=channel_word(channels.pop()) if len(channels) == 1 else "",
         tone=tone or _worst(fold),
         sample=marks and all(one.sample for one in fold.happened),
         count=fold.count,
@@ -104,7 +105,7 @@ def moment(happened: Happened, *, marks: bool = True, known: str = "") -> Moment
         at=happened.happened_at,
         title=happened.name,
         icon=words.icon(happened.kind, happened.name, happened.channel),
-        channel=str(words.word(words.CHANNELS, happened.channel)) if happened.channel else "",
+        channel=channel_word(happened.channel) if happened.channel else "",
         text=_shortened(line) if line != known else "",
         comment=comment,
         facts=facts,
@@ -116,7 +117,7 @@ def moment(happened: Happened, *, marks: bool = True, known: str = "") -> Moment
 
 def score_text(score: float, scale: scales.Scale) -> str:
     """Return "9 of 10 (NPS)"."""
-    said = {"score": _number(score), "most": scale.high, "scale": scale_title(scale)}
+    said = {"score": saying.plain_number(score), "most": scale.high, "scale": scale_title(scale)}
     return _("%(score)s of %(most)s (%(scale)s)") % said
 
 
@@ -133,10 +134,10 @@ def _facts(happened: Happened) -> Iterator[tuple[str, str]]:
     if happened.value is not None:
         # Without a currency it is no money.
         with_currency = money(happened.value, happened.currency) if happened.currency else ""
-        yield _("Value"), with_currency or _number(float(happened.value))
+        yield _("Value"), with_currency or saying.plain_number(float(happened.value))
     if happened.score is not None:
         scale = _scale(happened)
-        yield _("Score"), score_text(happened.score, scale) if scale else _number(happened.score)
+        yield _("Score"), score_text(happened.score, scale) if scale else saying.plain_number(happened.score)
     if happened.place:
         yield _("Place"), happened.place
 
@@ -153,18 +154,22 @@ def _others(details: dict[str, Any], *, shown: set[str], most: int) -> list[tupl
     """The plain ones of the properties, as far as there is room."""
     currency = details.get("currency")
     told = (
-        (key, text)
+        (str(words.word(words.TRAITS, key)), text)
         for key, value in details.items()
         if key not in shown | _IN_COLUMNS
         and not key.startswith("$")
-        and (text := _amount(value, currency) if key in _AMOUNTS else _shortened(plain(value)))
+        and (text := _amount(value, currency) if key in _AMOUNTS else _shortened(_plain(key, value)))
     )
     return list(islice(told, most))
 
 
+def _plain(key: str, value: object) -> str:
+    return "" if isinstance(value, list | dict) else saying.trait(key, value)
+
+
 def _amount(value: object, currency: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
-        return _shortened(plain(value))
+        return _shortened(saying.plain(value))
     if isinstance(currency, str) and len(currency) == 3:
         return money(value, currency.upper())
     return number(value, decimals=0 if float(value).is_integer() else 2)
@@ -192,18 +197,3 @@ def _scale(happened: Happened) -> scales.Scale | None:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def plain(value: object) -> str:
-    """Return a plain value as staff read it; "" for a list or an object."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, int | float):
-        return _number(value)
-    return " ".join(value.split()) if isinstance(value, str) else ""
-
-
-def _number(value: float) -> str:
-    if isinstance(value, int) or not math.isfinite(value) or abs(value) > 1e15:
-        return str(value)
-    return number(value, decimals=0 if value.is_integer() else 2)

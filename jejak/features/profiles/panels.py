@@ -18,8 +18,10 @@ from jejak.features.profiles import orders as order_words
 from jejak.features.profiles.timeline import Happened
 from jejak.measures import scale_title
 from jejak.people import consent as consents
+from jejak.people import saying
 from jejak.people.models import Consent
 from jejak.people.whole import Whole
+from jejak.touchpoints.words import channel as channel_word
 
 _MONTHS = 12
 _MOST_ORDERS = 6
@@ -92,6 +94,10 @@ class Change:
     at: datetime
     source: str
 
+    @property
+    def label(self) -> str:
+        return str(words.word(words.TRAITS, self.key))
+
 
 def told(request: HttpRequest, trail_ids: Sequence[int]) -> figures.Numbers | None:
     """Return a person's numbers, or None where the log is away; asked once for all parts of a page."""
@@ -116,7 +122,7 @@ def numbers(request: HttpRequest, person: Whole) -> dict[str, Any]:
         "touchpoints": known.touchpoints,
         "values": [_amount(value, currency) for currency, value in known.values.items()],
         "channels": [
-            (words.word(words.CHANNELS, channel), words.icon("", "", channel), count)
+            (channel_word(channel), words.icon("", "", channel), count)
             for channel, count in list(known.channels.items())[:4]
         ],
         "bars": _bars(known.months, timezone.localdate()),
@@ -201,7 +207,7 @@ def changes(said: list[Happened]) -> list[Change]:
     found = []
     for one in reversed(said):
         for key, value in one.details.items():
-            text = shown(value)
+            text = shown(key, value)
             if held.get(key) != text:
                 found.append(
                     Change(key=key, value=text, before=held.get(key), at=one.happened_at, source=one.source)
@@ -210,13 +216,9 @@ def changes(said: list[Happened]) -> list[Change]:
     return found[::-1]
 
 
-def shown(value: object) -> str:
+def shown(key: str, value: object) -> str:
     """Return the value of a trait as staff read it."""
-    if isinstance(value, list):
-        return ", ".join(shown(one) for one in value[:20])
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {shown(one)}" for key, one in list(value.items())[:20])
-    return moments.plain(value) or "–"
+    return saying.trait(key, value) or "–"
 
 
 def _amount(value: Any, currency: str) -> str:

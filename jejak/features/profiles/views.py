@@ -16,6 +16,7 @@ from jejak.people import reach, search
 from jejak.people.models import Membership
 from jejak.people.whole import Whole, whole
 from jejak.staff import audit
+from jejak.touchpoints.words import channel as channel_word
 
 _MOST_HANDLES = 8
 
@@ -104,7 +105,7 @@ class Person(AdminPage):
         kinds, channels = (told.kinds, told.channels) if told else ({}, {})
         return {
             "kinds": [(kind, words.word(words.KINDS, kind), count) for kind, count in kinds.items()],
-            "channels": [(key, words.word(words.CHANNELS, key), count) for key, count in channels.items()],
+            "channels": [(key, channel_word(key), count) for key, count in channels.items()],
         }
 
 

@@ -1,4 +1,4 @@
-"""What staff read: names of kinds, channels, handles and rules, and the signs beside them."""
+"""What staff read: names of kinds, handles and rules, and the signs beside them."""
 
 import contextlib
 
@@ -13,21 +13,6 @@ KINDS: dict[str, Promise] = {
     "identify": _("What was said"),
     "group": _("Companies"),
     "alias": _("Ids joined"),
-}
-CHANNELS: dict[str, Promise] = {
-    "web": _("Web"),
-    "app": _("App"),
-    "email": _("E-mail"),
-    "whatsapp": _("WhatsApp"),
-    "telegram": _("Telegram"),
-    "phone": _("Phone"),
-    "sms": _("SMS"),
-    "store": _("Store"),
-    "social": _("Social media"),
-    "chat": _("Chat"),
-    "server": _("Server"),
-    "import": _("Import"),
-    "post": _("Post"),
 }
 TRAITS: dict[str, Promise] = {
     "name": _("Name"),

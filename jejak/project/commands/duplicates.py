@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> int:
     from jejak.features.duplicates import actions
 
     if not actions.is_installed():
-        print('This needs one more package: pip install "jejak[duplicates]"', file=sys.stderr)
+        print(f"This needs one more package: {actions.how_to_install()}", file=sys.stderr)
         return 1
     if given.file:
         return _in_file(given)

@@ -216,6 +216,27 @@ def test_the_audit_log_is_filtered_and_pages_lead_on(administrator):
     )
 
 
+def test_the_audit_log_speaks_the_language_of_the_reader(administrator):
+    AuditEntry.objects.create(
+        at=NOW, by_name="siti", verb="searched", kind="person", detail={"fields": ["city"], "searched": True}
+    )
+    AuditEntry.objects.create(
+        at=NOW, by_name="siti", verb="saw", kind="vehicle", record_id="7", title="B 1 AYU"
+    )
+    with translation.override("id"):
+        rows = administrator.get("/app/settings/audit/?by=siti", headers={"Accept-Language": "id"})
+        told = [
+            (str(row.kind), [(str(name), value) for name, value in row.told]) for row in rows.context["rows"]
+        ]
+    assert ("orang", [("kolom", "city"), ("mencari", "ya")]) in told
+    assert ("vehicle", []) in told
+
+    page = administrator.get("/app/settings/audit/?kind=vehicle").content.decode()
+    assert '<option value="vehicle" selected>vehicle</option>' in page
+    assert "record=7" in page
+    assert "record=&" not in administrator.get("/app/settings/audit/?kind=person").content.decode()
+
+
 def test_the_audit_log_is_exported_and_that_is_in_it(administrator):
     AuditEntry.objects.create(at=NOW, by_name="=cmd()", verb="saw", kind="person", record_id="7")
 

@@ -60,6 +60,19 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(staff):
     assert (source.name, source.channel, key.startswith(source.key_start)) == ("Web shop", "web", True)
 
 
+@pytest.mark.parametrize(("identity", "is_for_pages"), [("signed", True), ("trusted", False)])
+def test_a_key_that_must_stay_secret_is_not_offered_for_pages(staff, identity, is_for_pages):
+    page = staff.post(reverse("capture:add_source"), {"name": "Till", "identity": identity})
+    assert ("data-key" in page.content.decode()) is is_for_pages
+    assert "/v1/track" in page.content.decode()
+
+
+def test_the_numbers_of_today_are_asked_for_alone(staff):
+    part = staff.get(reverse("capture:live"), headers={"HX-Target": "cp-today"}).content.decode()
+    assert part.lstrip().startswith('<div class="jk-stats" id="cp-today"')
+    assert "Accepted today" in part
+
+
 @pytest.mark.parametrize("name", ["Web shop", "jejak", "  ", "x" * 101])
 def test_a_name_that_cannot_be_used_is_said_beside_the_field(staff, name):
     actions.add_source(name="Web shop", now=NOON)

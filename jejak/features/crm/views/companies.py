@@ -20,6 +20,7 @@ from jejak.features.crm.actions import companies as verbs
 from jejak.features.crm.forms import JoinForm
 from jejak.features.crm.models import Deal
 from jejak.features.crm.views import staff
+from jejak.people import saying
 from jejak.people.models import Company, Membership, Person
 from jejak.people.whole import wholes
 from jejak.records import kinds
@@ -302,7 +303,14 @@ def _said(company: Company) -> list[_Trait]:
             at = datetime.fromisoformat(str(held.get("at", "")))
         except ValueError:
             at = None
-        found.append(_Trait(key=key, value=str(value), at=at, source=str(held.get("source", ""))))
+        found.append(
+            _Trait(
+                key=key.replace("_", " ").capitalize(),
+                value=saying.trait(key, value),
+                at=at,
+                source=str(held.get("source", "")),
+            )
+        )
     return found
 
 

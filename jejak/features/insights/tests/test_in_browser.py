@@ -56,7 +56,7 @@ def test_home_leads_from_what_hurts_to_one_person(desk: Page):
     desk.goto(f"{desk.base}/app/")
     expect(desk.locator("#headline")).to_contain_text("Delivery Rated")
     expect(desk.locator("#headline")).to_contain_text("of those who rated it are unhappy.")
-    expect(desk.locator("#callers li").first).to_contain_text("Rp")
+    expect(desk.locator("#callers li").first).to_contain_text(re.compile("Rp|RM"))  # Whoever it is today.
     expect(desk.locator("#demo")).to_contain_text("Demo")
 
     desk.get_by_role("link", name="See the people").click()

@@ -389,8 +389,10 @@ def test_nobody_is_led_to_people_whom_they_may_not_see(client, eventlog, now, ro
     client.force_login(make_staff("tari", role))
 
     told = client.get(reverse("wagtailadmin_home")).content.decode()
+    numbers = client.get(reverse("insights:insights")).content.decode()
 
     assert (reverse("insights:people") in told) is is_led
+    assert (reverse("insights:people") in numbers) is is_led
     assert (reverse("backoffice:search") in told) is is_led
 
 

@@ -72,7 +72,7 @@ def _row(kind: Kind, row: Row, select: str, edit: str) -> SafeString:
     return format_html(
         '<tr class="ls-row" data-id="{}" data-edit="{}"><td class="ls-pick"><label><span class="jk-hidden">{}</span>'
         '<input type="checkbox" name="id" value="{}" form="ls-bulk"></label></td>'
-        '<th scope="row"><span class="ls-title">{}<a href="{}" data-open>{}</a></span></th>{}</tr>',
+        '<th scope="row"><span class="ls-title">{}<a href="{}" data-open>{}</a>{}</span></th>{}</tr>',
         row.pk,
         edit.replace("/0/", f"/{row.pk}/"),
         select % {"title": row.title},
@@ -80,5 +80,11 @@ def _row(kind: Kind, row: Row, select: str, edit: str) -> SafeString:
         avatar(row.title, size="s") if kind.key == "person" else "",
         row.link,
         row.title,
+        _demo() if row.is_sample else "",
         cells,
     )
+
+
+def _demo() -> SafeString:
+    word = gettext("Demo")
+    return format_html('<span class="ls-demo" title="{}">{}</span>', word, jk_icon("flask", label=word))

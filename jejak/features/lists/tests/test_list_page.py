@@ -47,6 +47,28 @@ def list_of(client, kind, query=""):
     return client.get(f"{reverse('lists:list', args=[kind])}?{query}")
 
 
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ("last_seen_at~last_days~30", "was in the last 30 days"),
+        ("last_seen_at~last_days~1", "was in the last 1 day"),
+        ("last_seen_at~next_days~7", "is in the next 7 days"),
+    ],
+)
+def test_a_condition_on_days_is_said_in_one(client, lead, where, told):
+    [chip] = list_of(client, "person", f"where={where}").context["chips"]
+    assert (chip.operator, chip.value) == (told, "")
+
+
+def test_what_is_made_up_is_marked(client, lead):
+    make(kinds.kind("person"), "Siti")
+    make(kinds.kind("person"), "Budi")
+    Person.objects.filter(name="Siti").update(is_sample=True)
+    response = list_of(client, "person")
+    assert {row.title: row.is_sample for row in response.context["rows"]} == {"Siti": True, "Budi": False}
+    assert response.content.decode().count("ls-demo") == 1
+
+
 @pytest.mark.parametrize("kind", ["person", "company", "vehicle"])
 def test_every_kind_has_a_list_a_page_and_a_form(client, lead, vehicle, kind):
     record = make(kinds.kind(kind), "B 1 AYU")

@@ -204,7 +204,7 @@ def test_how_traits_changed_is_told_from_the_log(staff, eventlog):
     )
     html = staff.get(f"/app/people/{siti.pk}/said/").content.decode()
     changes = re.findall(r"what\">(\w+): (?:<del>(\w+)</del> )?<ins>(\w+)<", html)
-    assert changes == [("city", "Bandung", "Jakarta"), ("tier", "", "silver"), ("city", "", "Bandung")]
+    assert changes == [("City", "Bandung", "Jakarta"), ("Tier", "", "silver"), ("City", "", "Bandung")]
 
 
 @pytest.mark.parametrize(

@@ -51,5 +51,5 @@ def test_handles_are_written_as_staff_read_them(kind, value, text):
 
 
 def test_words_of_ones_own_are_written_as_they_are():
-    assert str(words.word(words.CHANNELS, "kiosk_mall")) == "Kiosk mall"
+    assert str(words.word(words.HANDLES, "kiosk_card")) == "Kiosk card"
     assert str(words.word(words.HANDLES, "email")) == "E-mail"

@@ -92,7 +92,7 @@ function draw(seen) {
   what.querySelector("pre").textContent = laidOut(seen.message);
   who.firstElementChild.textContent = seen.who;
   if (live.dataset.person) who.firstElementChild.href = live.dataset.person.replace("/0/", `/${seen.trail}/`);
-  channel.textContent = seen.channel;
+  channel.textContent = JSON.parse(document.getElementById("cp-channels").textContent)[seen.channel] ?? seen.channel;
   source.textContent = seen.source;
   const names = [...document.querySelectorAll(".cp-table thead th")].map((cell) => cell.textContent.trim());
   [...row.cells].forEach((cell, index) => { cell.dataset.label = names[index]; });

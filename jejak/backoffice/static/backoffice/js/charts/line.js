@@ -104,5 +104,7 @@ function tip(points, write) {
 export function day(milliseconds) {
   const date = new Date(milliseconds);
   const first = date.getMonth() === 0 && date.getDate() === 1;
-  return new Intl.DateTimeFormat(language, first ? { year: "numeric" } : { day: "numeric", month: "short" }).format(date);
+  if (first) return String(date.getFullYear());
+  // The day first, as on all pages; the browser would write American dates in English.
+  return `${date.getDate()} ${new Intl.DateTimeFormat(language, { month: "short" }).format(date)}`;
 }
