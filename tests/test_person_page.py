@@ -119,5 +119,5 @@ def test_who_somebody_is_is_asked_once_for_all_cards(siti, dewi, asked, eventlog
     of_trails = [sql for sql in of_database if 'FROM "people_person"' in sql]
     # Who it is, and who else they may be: each asks for the people and for their trails.
     assert len(of_trails) == 4
-    # The trail, its numbers, what came back.
-    assert len(of_log) == len({sql for sql, _values in of_log}) == 3
+    # The trail, its numbers, what came back, the audiences.
+    assert len(of_log) == len({sql for sql, _values in of_log}) <= 4

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -29,7 +30,10 @@ _SECONDS, _MEMORY_BYTES = 60, 2_000_000_000
 _TOLD_AT_ONCE = 2_000
 _LEAST_PAUSE = timedelta(seconds=20)
 _SHARE_OF_TIME = 20
-"""An audience is worked out for a twentieth of the time at most, so that many of them leave the log free."""
+"""An audience is worked out for a twentieth of the time at most."""
+_SHARE_OF_ALL = 4
+"""All of them together for a quarter, so that many leave the log free."""
+_TAKEN_FOR_DEAD = timedelta(minutes=5)
 _SIZE_AT_LEAST_EVERY = timedelta(days=1)
 
 
@@ -180,23 +184,35 @@ def refresh_due(*, now: datetime, stopping: threading.Event | None = None) -> in
     """Refresh the audiences for which something may have changed, and return how many. Raises eventlog.Away."""
     state = f"{eventlog.fingerprint()}.{_newest_change()}"
     done = 0
-    for audience in Audience.objects.filter(kind=Audience.Kind.DYNAMIC, archived_at=None).order_by(
-        "refreshed_at"
-    ):
+    audiences = list(
+        Audience.objects.filter(kind=Audience.Kind.DYNAMIC, archived_at=None).order_by("refreshed_at")
+    )
+    round_seconds = sum(audience.refresh_seconds for audience in audiences if not audience.trouble)
+    for audience in audiences:
         if stopping is not None and stopping.is_set():
             break
-        if is_due(audience, state=state, now=now):
-            refresh(audience=audience, now=now, state=state)
+        if is_due(audience, state=state, now=now, round_seconds=round_seconds) and _claim(audience, now):
+            try:
+                refresh(audience=audience, now=now, state=state)
+            finally:
+                Audience.objects.filter(pk=audience.pk).update(begun_at=None)
             done += 1
     return done
 
 
-def is_due(audience: Audience, *, state: str, now: datetime) -> bool:
-    """Tell whether an audience is to be worked out anew."""
+def _claim(audience: Audience, now: datetime) -> bool:
+    """Tell whether this process is the one that refreshes it. One that died meanwhile lets go after a while."""
+    free = Q(begun_at=None) | Q(begun_at__lt=now - _TAKEN_FOR_DEAD)
+    mine = Audience.objects.filter(free, pk=audience.pk, refreshes=audience.refreshes)
+    return mine.update(begun_at=now) == 1
+
+
+def is_due(audience: Audience, *, state: str, now: datetime, round_seconds: float = 0) -> bool:
+    """Tell whether an audience is to be worked out anew. round_seconds: how long all of them take together."""
     if audience.refreshed_at is None:
         return True
-    pause = max(_LEAST_PAUSE, timedelta(seconds=audience.refresh_seconds * _SHARE_OF_TIME))
-    if now - audience.refreshed_at < pause:
+    pause_seconds = max(audience.refresh_seconds * _SHARE_OF_TIME, round_seconds * _SHARE_OF_ALL)
+    if now - audience.refreshed_at < max(_LEAST_PAUSE, timedelta(seconds=pause_seconds)):
         return False
     if audience.state != state:
         return True

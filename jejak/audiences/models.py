@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class Audience(models.Model):
@@ -33,6 +34,8 @@ class Audience(models.Model):
     size = models.PositiveBigIntegerField(_("people"), null=True, blank=True)
     """How many are in it as of the last refresh; None before the first."""
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    """When a process began to refresh it; None while none does."""
     refresh_seconds = models.FloatField(default=0)
     state = models.CharField(max_length=64, blank=True, default="")
     """What the log and its mirror were like at the last refresh: where that is the same, nothing changed."""
@@ -47,8 +50,8 @@ class Audience(models.Model):
         verbose_name_plural = _("audiences")
         ordering = ["name", "pk"]
         permissions = [
-            ("see_members", "Can see who is in an audience"),
-            ("export_members", "Can export who is in an audience"),
+            ("see_members", gettext_noop("Can see who is in an audience")),
+            ("export_members", gettext_noop("Can export who is in an audience")),
         ]
 
     def __str__(self) -> str:

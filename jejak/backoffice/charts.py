@@ -15,7 +15,7 @@ the unit of the value.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 
@@ -405,12 +405,16 @@ class SankeyChart:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One field of a heatmap, at the crossing of a row and a column. value None stays empty."""
+    """One field of a heatmap, at the crossing of a row and a column. value None stays empty.
+
+    note: stands beside the value in the table: its interval, or that it is not whole yet.
+    """
 
     row: Text
     column: Text
     value: float | None
     n: int | None = None
+    note: Text = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -453,15 +457,19 @@ class HeatmapChart:
         }
 
     def table(self) -> Table:
-        found = {(str(cell.row), str(cell.column)): cell.value for cell in self.cells}
+        found = {(str(cell.row), str(cell.column)): cell for cell in self.cells}
         rows = [
             [
                 TableCell(str(row)),
-                *(_amount(found.get((str(row), str(column))), self.unit) for column in self.columns),
+                *(self._cell(found.get((str(row), str(column)))) for column in self.columns),
             ]
             for row in self.rows
         ]
         return Table(columns=[str(self.row_label), *(str(column) for column in self.columns)], rows=rows)
+
+    def _cell(self, cell: Cell | None) -> TableCell:
+        shown = _amount(cell.value if cell else None, self.unit)
+        return replace(shown, text=f"{shown.text} {cell.note}") if cell and str(cell.note) else shown
 
 
 # Moments and spans on lanes

@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
-from jejak.backoffice import assets, icons, menu
+from jejak.backoffice import assets, icons, late_words, menu
+
+late_words.free()
 
 
 @hooks.register("register_icons")

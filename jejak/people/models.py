@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class Person(models.Model):
@@ -39,9 +40,9 @@ class Person(models.Model):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         permissions = [
-            ("merge_people", "Can merge people and take it back"),
-            ("export_person", "Can export all that is known of a person"),
-            ("forget_person", "Can forget a person everywhere"),
+            ("merge_people", gettext_noop("Can merge people and take it back")),
+            ("export_person", gettext_noop("Can export all that is known of a person")),
+            ("forget_person", gettext_noop("Can forget a person everywhere")),
         ]
         indexes = [
             models.Index(fields=["-last_seen_at", "-id"], name="person_recently_seen"),

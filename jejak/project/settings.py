@@ -285,6 +285,7 @@ INSTALLED_APPS = [
     "jejak.records",
     "jejak.channels",
     "jejak.audiences",
+    "jejak.questions",
     "jejak.features.content",
     "jejak.features.capture",
     "jejak.features.imports",

@@ -27,7 +27,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from jejak.staff.models import Role, User
 
@@ -79,7 +79,7 @@ def allow(permission: str, *to: str) -> None:
 def define(permission: str, model: str, name: str) -> None:
     """Declare a permission beside those that Django makes for each model; `apply()` makes its row.
 
-    model: the lower-case name of a model of that app. name: as the roles screen shows it, in English.
+    model: the lower-case name of a model of that app. name: as the roles screen shows it: gettext_noop("Can …").
     """
     _defined[permission] = (model, name)
 
@@ -188,10 +188,10 @@ allow("people.change_person", LEAD, SUPPORT, MARKETING)
 allow("people.add_company", LEAD, SUPPORT, MARKETING)
 allow("people.change_company", LEAD, SUPPORT, MARKETING)
 allow("people.delete_company", LEAD)
-define("people.merge_people", "person", "Can merge people, and take merges apart")
-define("people.export_person", "person", "Can export people, with personal data masked")
-define("people.export_unmasked", "person", "Can export people with their personal data")
-define("people.forget_person", "person", "Can forget a person everywhere")
+define("people.merge_people", "person", gettext_noop("Can merge people, and take merges apart"))
+define("people.export_person", "person", gettext_noop("Can export people, with personal data masked"))
+define("people.export_unmasked", "person", gettext_noop("Can export people with their personal data"))
+define("people.forget_person", "person", gettext_noop("Can forget a person everywhere"))
 allow("people.merge_people", LEAD, SUPPORT)
 allow("people.export_person", LEAD, MARKETING, ANALYST)
 allow("people.export_unmasked", LEAD, MARKETING)

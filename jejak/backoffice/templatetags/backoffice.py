@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext, gettext_lazy
 
 from jejak.backoffice import assets, menu, slots
 from jejak.backoffice.charts import COUNT, Unit, span
@@ -289,6 +289,17 @@ def moment(at: datetime | None) -> SafeString | str:
     text = formats.date_format(local, "j M, H:i" if same_year else "j M Y, H:i")
     exact = formats.date_format(local, "j F Y, H:i:s T")
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, text)
+
+
+@register.filter
+def permission(name: str) -> str:
+    """{{ permission.name|permission }}: what a permission allows, beside the word for the records that it is about."""
+    if (words := gettext(name)) != name:
+        return words
+    return str(next((words for begin, words in _ALLOWED.items() if name.startswith(f"{begin} ")), name))
+
+
+_ALLOWED = {"Can view": gettext_lazy("Can view"), "Can export": gettext_lazy("Can export")}
 
 
 def _change(change: float, unit: Unit) -> str:

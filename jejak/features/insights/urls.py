@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jejak.features.insights import views
+from jejak.features.insights import explorer_views, views
 
 app_name = "insights"
 urlpatterns = [
@@ -11,4 +11,11 @@ urlpatterns = [
     path("today/", views.Today.as_view(), name="today"),
     path("voices/", views.Voices.as_view(), name="voices"),
     path("people/", views.PeopleBehind.as_view(), name="people"),
+    path("explore/", explorer_views.Explore.as_view(), name="explore"),
+    path("explore/people/", explorer_views.ExplorePeople.as_view(), name="explore_people"),
+    path("explore/sql/", explorer_views.Sql.as_view(), name="sql"),
+    path("questions/", explorer_views.Questions.as_view(), name="questions"),
+    path("questions/keep/", explorer_views.Keep.as_view(), name="keep"),
+    path("questions/<int:pk>/", explorer_views.Open.as_view(), name="question"),
+    path("questions/<int:pk>/delete/", explorer_views.Delete.as_view(), name="delete_question"),
 ]

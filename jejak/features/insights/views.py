@@ -101,8 +101,7 @@ class PeopleBehind(AdminPage):
         return links.insights(self._asked()), _("Insights")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        asked = self._asked()
-        own: dict[str, Any] = {"asked": asked, "span": words.span(asked.window), "narrowed": _narrowed(asked)}
+        own = self._surroundings()
         everybody = self._everybody()
         try:
             page = Paginator(everybody, _A_PAGE).get_page(self._page_number())
@@ -121,7 +120,11 @@ class PeopleBehind(AdminPage):
         }
         return super().get_context_data(**(own | kwargs))
 
-    def _everybody(self) -> "_Everybody":
+    def _surroundings(self) -> dict[str, Any]:
+        asked = self._asked()
+        return {"span": words.span(asked.window), "narrowed": _narrowed(asked)}
+
+    def _everybody(self) -> Any:
         given = self.request.GET
         return _Everybody(self._asked(), given.get("measure", ""), given.get("reached", ""))
 

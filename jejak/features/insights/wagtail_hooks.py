@@ -8,6 +8,33 @@ from jejak.backoffice import menu, slots
 from jejak.features.insights import home
 
 menu.place("insights", _("Insights"), icon="chart-line-up", url_name="insights:insights", order=menu.INSIGHTS)
+menu.entry(
+    "insights",
+    "explorer",
+    _("Explorer"),
+    icon="binoculars",
+    url_name="insights:explore",
+    permission="questions.view_question",
+    order=10,
+)
+menu.entry(
+    "insights",
+    "questions",
+    _("Kept questions"),
+    icon="star",
+    url_name="insights:questions",
+    permission="questions.view_question",
+    order=20,
+)
+menu.entry(
+    "insights",
+    "sql",
+    _("SQL"),
+    icon="code",
+    url_name="insights:sql",
+    permission="questions.ask_sql",
+    order=30,
+)
 
 
 @hooks.register("register_admin_urls")

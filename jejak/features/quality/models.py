@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_noop
 
 
 class Finding(models.Model):
@@ -56,7 +57,7 @@ class Check(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind", "-begun_at"], name="check_newest")]
-        permissions = [("run_check", "Can have the quality of records checked")]
+        permissions = [("run_check", gettext_noop("Can have the quality of records checked"))]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.begun_at}"

@@ -1,6 +1,17 @@
 """Who may read the numbers, and who the people behind them."""
 
-from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, page
+from datetime import UTC, datetime
+
+from jejak.questions.models import Question
+from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, page, post
+
+
+def _kept():
+    made = Question.objects.create(
+        name="Orders", asked={"kind": "trends"}, is_shared=True, changed_at=datetime(2026, 11, 22, tzinfo=UTC)
+    )
+    return {"pk": made.pk}
+
 
 ACCESS = {
     "insights:insights": page(*EVERYBODY),
@@ -8,4 +19,11 @@ ACCESS = {
     "insights:today": page(*EVERYBODY),
     "insights:voices": page(*EVERYBODY),  # Names and words in it are for those who may see people.
     "insights:people": page(LEAD, SUPPORT, MARKETING, ANALYST, query="?measure=people"),
+    "insights:explore": page(LEAD, SUPPORT, MARKETING, ANALYST),
+    "insights:explore_people": page(LEAD, SUPPORT, MARKETING, ANALYST, query="?kind=trends"),
+    "insights:sql": page(ANALYST),
+    "insights:questions": page(LEAD, SUPPORT, MARKETING, ANALYST),
+    "insights:question": page(LEAD, SUPPORT, MARKETING, ANALYST, make=_kept),
+    "insights:keep": post(LEAD, SUPPORT, MARKETING, ANALYST),
+    "insights:delete_question": post(make=_kept),  # Only who kept it, and administrators.
 }

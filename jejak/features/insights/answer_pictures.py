@@ -1,0 +1,272 @@
+"""The explorer's answers as charts."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from jejak.backoffice.charts import (
+    PERCENT,
+    Bar,
+    BarChart,
+    Cell,
+    Chart,
+    HeatmapChart,
+    LineChart,
+    Point,
+    Series,
+    Unit,
+)
+from jejak.common import numbers
+from jejak.common.statistics import Estimate
+from jejak.questions import asked as q
+from jejak.questions.answers import Answer
+from jejak.questions.distribution import Spread
+from jejak.questions.life_cycle import LifeCycles, Sticky
+from jejak.questions.retention import Triangle
+from jejak.questions.trends import Line, Trend
+
+_MOST_LINES = 6
+Href = Callable[[Line, date | None], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    chart: Chart
+    title: str
+    description: str = ""
+
+    @property
+    def kind(self) -> str:
+        return self.chart.kind
+
+
+def pictures(asked: q.Asked, answer: Answer, *, href: Href) -> list[Picture]:
+    """Return what shows an answer. href: where a number of a trend leads."""
+    if isinstance(asked, q.Trends) and isinstance(answer, Trend):
+        return list(_trend(asked, answer, href))
+    if isinstance(asked, q.Retention) and isinstance(answer, Triangle):
+        return [_together(asked, answer), _triangle(asked, answer)]
+    if isinstance(asked, q.LifeCycle) and isinstance(answer, LifeCycles):
+        return list(_life_cycle(asked, answer))
+    if isinstance(asked, q.Stickiness) and isinstance(answer, Sticky):
+        return list(_sticky(asked, answer))
+    if isinstance(answer, Spread):
+        return list(_spread(answer))
+    raise TypeError(f"There is no picture of {type(answer).__name__}.")
+
+
+def title_of(asked: q.Trends, line: Line) -> str:
+    """Return what a line is called: "Order Completed · People · web", or only "web" where all are of one series."""
+    if not asked.breakdown:
+        return _series_title(asked, line)
+    group = _("All others") if line.is_others else line.group or pgettext("of a breakdown", "Not said")
+    if asked.formula or len(asked.series) == 1:
+        return group
+    return f"{_series_title(asked, line)} · {group}"
+
+
+def _series_title(asked: q.Trends, line: Line) -> str:
+    if asked.formula:
+        return line.series
+    one = asked.series[q.LETTERS.index(line.series)]
+    how = str(q.HOWS[one.how])
+    if one.how == "percentile":
+        how = _("Percentile %(percent)s of") % {"percent": one.percentile}
+    of = f" {one.of.removeprefix('properties.')}" if one.of else ""
+    return " · ".join(part for part in (", ".join(one.what.names), how + of) if part)
+
+
+def unit_of(asked: q.Trends, line: Line) -> Unit:
+    counts = ("count", "people")
+    if not asked.formula and asked.series[q.LETTERS.index(line.series)].how in counts:
+        return Unit()
+    return Unit(decimals=2)
+
+
+def between(told: Estimate, unit: Unit) -> str:
+    """Return "12 to 34", "" where no interval can be told."""
+    if told.low is None or told.high is None:
+        return ""
+    return _("%(low)s to %(high)s") % {"low": unit.text(told.low), "high": unit.text(told.high)}
+
+
+def day(begun: date) -> str:
+    return formats.date_format(begun, "j M Y")
+
+
+def _trend(asked: q.Trends, answer: Trend, href: Href) -> Iterator[Picture]:
+    now = [line for line in answer.lines if not line.before]
+    before = {(line.series, line.group, line.is_others): line for line in answer.lines if line.before}
+    by_unit: dict[Unit, list[Line]] = {}
+    for line in now:
+        by_unit.setdefault(unit_of(asked, line), []).append(line)
+    for unit, lines in by_unit.items():
+        drawn = []
+        for line in lines[:_MOST_LINES]:
+            drawn.append(_series(title_of(asked, line), line, line, href))
+            earlier = before.get((line.series, line.group, line.is_others))
+            if earlier and len(lines) <= _MOST_LINES // 2:
+                name = _("%(name)s, before") % {"name": title_of(asked, line)}
+                drawn.append(_series(name, line, earlier, None))
+        whole = lines[0].points[-1].is_complete if lines[0].points else True
+        note = "" if whole else _("The last period is not over.")
+        if len(lines) > _MOST_LINES:
+            note = _("The six largest; all are below.") + (f" {note}" if note else "")
+        is_one = len({line.series for line in lines}) == 1
+        label = _series_title(asked, lines[0]) if is_one else _("Over time")
+        chart = LineChart(series=drawn, unit=unit, x_label=str(q.BUCKETS[asked.bucket]), y_label=_("Value"))
+        yield Picture(chart=chart, title=label, description=note)
+        yield Picture(chart=_totals(asked, lines, before, unit, href), title=_("In the whole window"))
+
+
+def _series(name: str, place: Line, line: Line, href: Href | None) -> Series:
+    """Draw a line on the dates of another: of itself, or of the one that it is compared with."""
+    points = [
+        Point(
+            at=at.bucket,
+            value=point.told.value,
+            low=point.told.low,
+            high=point.told.high,
+            n=point.told.n,
+            href=href(line, point.bucket) if href and point.told.n else "",
+        )
+        for at, point in zip(place.points, line.points, strict=False)
+    ]
+    return Series(name=name, points=points, comparison=href is None)
+
+
+def _totals(
+    asked: q.Trends, lines: Sequence[Line], before: dict[Any, Line], unit: Unit, href: Href
+) -> BarChart:
+    bars = []
+    for line in lines:
+        name = title_of(asked, line)
+        series = _("Now") if before else ""
+        bars.append(_bar(name, line.total, series=series, href=href(line, None) if line.total.n else ""))
+        earlier = before.get((line.series, line.group, line.is_others))
+        if earlier:
+            bars.append(_bar(name, earlier.total, series=_("Before")))
+    return BarChart(bars=bars, unit=unit, x_label=_("Name"), y_label=_("Value"))
+
+
+def _bar(label: str, told: Estimate, *, series: str = "", href: str = "") -> Bar:
+    # Of a count n would only be the count again, and grey it.
+    n = None if told.low is None and told.value == told.n else told.n
+    return Bar(label=label, value=told.value, low=told.low, high=told.high, n=n, series=series, href=href)
+
+
+def _together(asked: q.Retention, answer: Triangle) -> Picture:
+    bars = [_bar(f"+{k}", share) for k, share in enumerate(answer.together, 1)]
+    chart = BarChart(
+        bars=bars, unit=Unit(kind="percent", decimals=1, least=0), upright=True,
+        x_label=str(q.BUCKETS[asked.bucket]), y_label=_("Came back"),
+    )  # fmt: skip
+    note = _("All who started, as far as the period is over for them.")
+    return Picture(chart=chart, title=_("How many come back"), description=note)
+
+
+def _triangle(asked: q.Retention, answer: Triangle) -> Picture:
+    columns = [f"+{k}" for k in range(1, asked.periods + 1)]
+    labels = {
+        cohort.begun: _("%(day)s (n = %(n)s)")
+        % {"day": day(cohort.begun), "n": numbers.number(cohort.people)}
+        for cohort in answer.cohorts
+    }
+    cells = [
+        Cell(
+            row=labels[cohort.begun],
+            column=f"+{cell.periods_later}",
+            value=cell.share.value,
+            n=cohort.people,
+            note=between(cell.share, PERCENT) + ("" if cell.is_complete else " *"),
+        )
+        for cohort in answer.cohorts
+        for cell in cohort.cells
+        if cohort.people
+    ]
+    chart = HeatmapChart(
+        rows=list(labels.values()), columns=columns, cells=cells, unit=PERCENT,
+        row_label=_("Started"), column_label=str(q.BUCKETS[asked.bucket]),
+    )  # fmt: skip
+    note = _("In the table each share stands with its 95 % interval; * is not over yet and may still grow.")
+    return Picture(chart=chart, title=_("By when they started"), description=note)
+
+
+def _life_cycle(asked: q.LifeCycle, answer: LifeCycles) -> Iterator[Picture]:
+    states: list[tuple[str, Any, Callable[[Any], int]]] = [
+        (_("New"), "good", lambda one: one.new),
+        (_("Returning"), "calm", lambda one: one.returning),
+        (_("Back after a pause"), "warn", lambda one: one.resurrected),
+        (_("Gone quiet"), "bad", lambda one: -one.dormant),
+    ]
+    bars = [
+        Bar(label=day(period.begun), value=value(period), series=label, tone=tone)
+        for period in answer.periods
+        for label, tone, value in states
+    ]
+    label = str(q.BUCKETS[asked.bucket])
+    chart = BarChart(bars=bars, upright=True, stacked=True, x_label=label, y_label=_("People"))
+    yield Picture(
+        chart=chart, title=_("People by what they are"), description=_partial(answer.periods[-1].is_complete)
+    )
+    stayed = [
+        Point(at=one.begun, value=share.value, low=share.low, high=share.high, n=share.n)
+        for one in answer.periods
+        if one.is_complete
+        for share in [one.returning_share]
+    ]
+    name = _("Of those active before, active again")
+    line = LineChart(
+        series=[Series(name=name, points=stayed)], unit=PERCENT, x_label=label, y_label=_("Share")
+    )
+    yield Picture(chart=line, title=name)
+
+
+def _sticky(asked: q.Stickiness, answer: Sticky) -> Iterator[Picture]:
+    label = str(q.BUCKETS[asked.bucket])
+    counts = [Bar(label=numbers.number(one.times), value=one.people) for one in answer.active]
+    shares = [_bar(numbers.number(one.times), one.at_least) for one in answer.active]
+    chart = BarChart(bars=counts if answer.people else [], upright=True, x_label=label, y_label=_("People"))
+    yield Picture(chart=chart, title=_("On how many of them people were active"))
+    at_least = BarChart(
+        bars=shares if answer.people else [], unit=PERCENT, upright=True, x_label=label, y_label=_("Share")
+    )
+    yield Picture(chart=at_least, title=_("Active on at least so many"))
+
+
+def _spread(answer: Spread) -> Iterator[Picture]:
+    decimals = 0 if all(one.low == round(one.low) and one.high - one.low >= 1 for one in answer.bins) else 2
+    unit = Unit(decimals=decimals)
+    bars = [
+        Bar(
+            label=unit.text(one.low) if one.high - one.low == 1 and not decimals else _range(one, unit),
+            value=one.n,
+        )
+        for one in answer.bins
+    ]
+    yield Picture(
+        chart=BarChart(bars=bars, upright=True, x_label=_("From … to"), y_label=_("Number")),
+        title=_("How it is spread"),
+        description=_("n = %(n)s, on average %(average)s")
+        % {"n": numbers.number(answer.n), "average": Unit(decimals=2).text(answer.average)},
+    )
+    percentiles = (
+        [_bar(numbers.percent(p), told) for p, told in answer.percentiles.items()] if answer.n else []
+    )
+    chart = BarChart(
+        bars=percentiles, unit=Unit(decimals=2), x_label=_("So many are below"), y_label=_("Value")
+    )
+    yield Picture(chart=chart, title=_("Percentiles"))
+
+
+def _range(one: Any, unit: Unit) -> str:
+    return f"{unit.text(one.low)} – {unit.text(one.high)}"
+
+
+def _partial(is_complete: bool) -> str:
+    return "" if is_complete else _("The last period is not over.")

@@ -1,0 +1,336 @@
+"""The pages of the explorer: a question and its answer, those that were kept, the people behind a number, and SQL."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jejak import eventlog
+from jejak.backoffice.frame import AdminPage
+from jejak.features.insights import answer_pictures, asking, words
+from jejak.features.insights.views import PeopleBehind
+from jejak.measures import Behind
+from jejak.questions import actions, people
+from jejak.questions import asked as q
+from jejak.questions.answering import answer
+from jejak.questions.models import Question
+from jejak.questions.reading import BadQuestion
+from jejak.questions.trends import Line
+from jejak.questions.words import Choices, choices
+
+_MOST_ROWS = 1_000
+_LONGEST_SQL = 20_000
+
+
+class Explore(AdminPage):
+    """A question, put together from fields, and its answer. The address holds everything."""
+
+    title = gettext_lazy("Explorer")
+    icon = "binoculars"
+    permission = "questions.view_question"
+    template_name = "insights/explore.html"
+
+    def get_subtitle(self) -> Any:
+        kept = self._kept()
+        return kept.sentence if kept else _("Ask the log anything, and see how sure the answer is.")
+
+    def get_title(self) -> Any:
+        kept = self._kept()
+        return kept.name if kept else self.title
+
+    def get_back(self) -> tuple[str, Any]:
+        return reverse("insights:questions"), _("Kept questions")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        now = datetime.now(UTC)
+        held, errors = asking.held(self.request.GET), []
+        own: dict[str, Any] = {}
+        try:
+            found = choices(now=now)
+            asked = q.read(held)
+            own |= self._answered(asked, now)
+        except BadQuestion as bad:
+            errors = bad.errors
+        except eventlog.Away:
+            own, found = {"away": True}, Choices(names=(), properties=())
+        except eventlog.TooExpensive:
+            own = {"too_expensive": True}
+        form = asking.Form(held, errors, found)
+        own |= {"form": form, "groups": form.groups(), "suggestions": asking.suggestions(found)}
+        own |= {"elsewhere": form.elsewhere(), "wrong": bool(errors), **self._keeping(held)}
+        return super().get_context_data(**(own | kwargs))
+
+    def _answered(self, asked: q.Asked, now: datetime) -> dict[str, Any]:
+        told = answer(asked, now=now)
+        query = asking.address(q.write(asked))
+
+        def href(line: Line, bucket: date | None) -> str:
+            return _people_address(asked, query, line, bucket)
+
+        return {
+            "told": told,
+            "pictures": answer_pictures.pictures(asked, told, href=href),
+            "span": words.span(asked.window(now)),
+            "zone": asked.zone,
+        }
+
+    def _keeping(self, held: asking.Held) -> dict[str, Any]:
+        kept, user = self._kept(), self.request.user
+        return {
+            "kept": kept,
+            "held": json.dumps(held),
+            "may_keep": user.has_perm("questions.add_question"),
+            "may_change": kept is not None and actions.may_change(kept, user),  # type: ignore[arg-type]
+        }
+
+    def _kept(self) -> Question | None:
+        pk = self.request.GET.get("question", "")
+        if not pk.isdecimal() or len(pk) > 18:
+            return None
+        user: Any = self.request.user
+        return actions.seen_by(user).filter(pk=int(pk)).first()
+
+
+class Questions(AdminPage):
+    """The questions that were kept."""
+
+    title = gettext_lazy("Kept questions")
+    icon = "binoculars"
+    permission = "questions.view_question"
+    template_name = "insights/questions.html"
+
+    def get_back(self) -> tuple[str, Any]:
+        return reverse("insights:explore"), _("Explorer")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user: Any = self.request.user
+        kept = [(question, actions.may_change(question, user)) for question in actions.seen_by(user)]
+        return super().get_context_data(**({"kept": kept} | kwargs))
+
+
+class Open(AdminPage):
+    """A kept question: on to the page that asks it."""
+
+    permission = "questions.view_question"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        question = _seen(request, kwargs["pk"])
+        if question.is_sql:
+            return redirect(f"{reverse('insights:sql')}?question={question.pk}")
+        return redirect(
+            f"{reverse('insights:explore')}?{asking.address(question.asked)}&question={question.pk}"
+        )
+
+
+class Keep(AdminPage):
+    """Keep a question under a name, or change one that was kept."""
+
+    permission = "questions.add_question"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        given, user = request.POST, _user(request)
+        asked = _asked(given.get("held", ""), given.get("sql", ""), user)
+        name = given.get("name", "").strip()[:120]
+        back = reverse("insights:sql")
+        if asked["kind"] != "sql":
+            back = f"{reverse('insights:explore')}?{asking.address(asked)}"
+        if not name:
+            messages.error(request, _("A question needs a name to be kept."))
+            return redirect(back)
+        said: dict[str, Any] = {
+            "name": name,
+            "sentence": given.get("sentence", "").strip()[:300],
+            "asked": asked,
+            "is_shared": given.get("is_shared") == "yes",
+            "by": user,
+            "now": datetime.now(UTC),
+        }
+        pk, version = given.get("question", ""), given.get("version", "")
+        if not (pk.isdecimal() and version.isdecimal()):
+            question = actions.keep(**said)
+            messages.success(request, _("Kept."))
+            return redirect("insights:question", pk=question.pk)
+        question = _seen(request, int(pk))
+        try:
+            actions.change(question=question, seen_version=int(version), **said)
+        except actions.NotTheirs as error:
+            raise PermissionDenied from error
+        except actions.ChangedMeanwhile:
+            messages.error(
+                request,
+                _("Somebody changed “%(name)s” meanwhile, so yours was not kept. Open it, or keep yours under another name.")
+                % {"name": question.name},
+            )  # fmt: skip
+            return redirect(back)
+        messages.success(request, _("Kept."))
+        return redirect("insights:question", pk=question.pk)
+
+
+class Delete(AdminPage):
+    """Delete a kept question."""
+
+    permission = "questions.add_question"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            actions.delete(question=_seen(request, kwargs["pk"]), by=_user(request))
+        except actions.NotTheirs as error:
+            raise PermissionDenied from error
+        messages.success(request, _("Deleted."))
+        return redirect("insights:questions")
+
+
+class ExplorePeople(PeopleBehind):
+    """Who stands behind a number of a trend."""
+
+    def get_title(self) -> str:
+        return _("The people behind “%(number)s”") % {"number": self._everybody().title}
+
+    def get_back(self) -> tuple[str, Any]:
+        return f"{reverse('insights:explore')}?{asking.address(q.write(self._trends()))}", _("Explorer")
+
+    def _surroundings(self) -> dict[str, Any]:
+        asked, bucket = self._trends(), self._everybody().bucket
+        window = asked.window(datetime.now(UTC))
+        said = str(q.BUCKETS[asked.bucket]) + " " + answer_pictures.day(bucket) if bucket else ""
+        return {"span": words.span(window), "narrowed": [said] if said else []}
+
+    def _everybody(self) -> "_BehindTrend":
+        return _BehindTrend(self._trends(), self.request.GET)
+
+    def _trends(self) -> q.Trends:
+        try:
+            asked = q.read(asking.held(self.request.GET))
+        except BadQuestion as error:
+            raise Http404 from error
+        if not isinstance(asked, q.Trends):
+            raise Http404
+        return asked
+
+
+class Sql(AdminPage):
+    """The log's own language, for those who speak it. It reads touchpoints, and nothing else."""
+
+    title = gettext_lazy("SQL")
+    subtitle = gettext_lazy("Read-only: one SELECT on touchpoints, at most 30 seconds and 1,000 rows.")
+    icon = "code"
+    permission = "questions.ask_sql"
+    template_name = "insights/sql.html"
+
+    def get_back(self) -> tuple[str, Any]:
+        return reverse("insights:questions"), _("Kept questions")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        pk, user = self.request.GET.get("question", ""), _user(self.request)
+        kept = _seen(self.request, int(pk)) if pk.isdecimal() and len(pk) < 19 else None
+        if kept is not None and not kept.is_sql:
+            raise Http404
+        own = {
+            "sql": kept.asked["sql"] if kept else self.request.GET.get("sql", "")[:_LONGEST_SQL],
+            "kept": kept,
+            "may_keep": user.has_perm("questions.add_question"),
+            "may_change": kept is not None and actions.may_change(kept, user),
+        }
+        return super().get_context_data(**(own | kwargs))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        sql = request.POST.get("sql", "")
+        own: dict[str, Any] = {"sql": sql[:_LONGEST_SQL]}
+        try:
+            if len(sql) > _LONGEST_SQL:
+                raise eventlog.NotAllowed(_("At most %(most)s characters.") % {"most": _LONGEST_SQL})
+            told = eventlog.ask_read_only(sql, max_rows=_MOST_ROWS + 1)
+        except (eventlog.NotAllowed, eventlog.BadQuestion) as error:
+            own["trouble"] = str(error)
+        except eventlog.TooExpensive:
+            own["trouble"] = _("This took too long to count. Choose a shorter window, or fewer touchpoints.")
+        except eventlog.Away:
+            own["trouble"] = _("The log does not answer at the moment. Try again in a minute.")
+        else:
+            own |= {"columns": told.columns, "rows": told.rows[:_MOST_ROWS]}
+            own["cut_at"] = _MOST_ROWS if len(told.rows) > _MOST_ROWS else 0
+        return self.render_to_response(self.get_context_data(**own))
+
+
+class _BehindTrend(Sequence[Behind]):
+    """All people behind a number of a trend, fetched a page at a time. Raises Http404 where there is none such."""
+
+    scored = False
+
+    def __init__(self, asked: q.Trends, given: Any) -> None:
+        letter = given.get("of_series", "A")
+        self._asked = asked
+        self._series = q.LETTERS.find(letter) if len(letter) == 1 else -1
+        self._group = given.get("of_group")
+        self._total: int | None = None
+        try:
+            self.bucket = date.fromisoformat(given["of_bucket"]) if "of_bucket" in given else None
+        except ValueError as error:
+            raise Http404 from error
+        if not 0 <= self._series < len(asked.series) or (self._group is not None and not asked.breakdown):
+            raise Http404
+
+    @property
+    def title(self) -> str:
+        names = ", ".join(self._asked.series[self._series].what.names)
+        return " · ".join(part for part in (names or _("Anything"), self._group) if part)
+
+    def __len__(self) -> int:
+        if self._total is None:
+            self._total = self._fetch(limit=1, offset=0).total
+        return self._total
+
+    def __getitem__(self, part: Any) -> Any:
+        start, stop, _step = part.indices(len(self))
+        return self._fetch(limit=max(0, stop - start), offset=start).page
+
+    def _fetch(self, *, limit: int, offset: int) -> Any:
+        try:
+            return people.behind(
+                self._asked, series=self._series, group=self._group, bucket=self.bucket,
+                now=datetime.now(UTC), limit=limit, offset=offset,
+            )  # fmt: skip
+        except ValueError as error:  # The audience is gone, or the bucket lies outside the window.
+            raise Http404 from error
+
+
+def _people_address(asked: q.Asked, query: str, line: Line, bucket: date | None) -> str:
+    """Return where the people of a line's number are; "" for all other groups and for formulas."""
+    if not isinstance(asked, q.Trends) or asked.formula or line.is_others:
+        return ""
+    said = {"of_series": line.series}
+    if line.group is not None:
+        said["of_group"] = line.group
+    if bucket is not None:
+        said["of_bucket"] = bucket.isoformat()
+    return f"{reverse('insights:explore_people')}?{query}&{asking.address(said)}"
+
+
+def _asked(held: str, sql: str, user: Any) -> dict[str, Any]:
+    """Return what is to be kept, as it was understood. Raises Http404 for what the page would not have sent."""
+    if sql:
+        if not user.has_perm("questions.ask_sql"):
+            raise PermissionDenied
+        return {"kind": "sql", "sql": sql[:_LONGEST_SQL]}
+    try:
+        return q.write(q.read(json.loads(held)))
+    except (BadQuestion, ValueError) as error:
+        raise Http404 from error
+
+
+def _seen(request: HttpRequest, pk: int) -> Question:
+    return get_object_or_404(actions.seen_by(_user(request)), pk=pk)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user

@@ -1,0 +1,39 @@
+"""Questions that somebody keeps, for themselves or for everybody."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+
+class Question(models.Model):
+    """A question under a name. asked: as asked.write() has it, or {"kind": "sql", "sql": "SELECT …"}."""
+
+    name = models.CharField(_("name"), max_length=120)
+    sentence = models.CharField(_("what it tells"), max_length=300, blank=True, default="")
+    asked = models.JSONField(_("what is asked"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+    )
+    is_shared = models.BooleanField(_("shared with everybody"), default=False)
+    changed_at = models.DateTimeField(_("changed"))
+    version = models.PositiveIntegerField(default=1)
+    """Counts the changes, so that nobody overwrites what they have not seen."""
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["name", "pk"]
+        permissions = [("ask_sql", gettext_noop("Can ask the log in SQL"))]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_sql(self) -> bool:
+        return bool(self.asked.get("kind") == "sql")

@@ -1,0 +1,8 @@
+"""Who puts questions together. Their answers may hold what people wrote, so viewers do not."""
+
+from jejak.staff import roles
+from jejak.staff.roles import ANALYST, LEAD, MARKETING, SUPPORT
+
+roles.allow("questions.view_question", LEAD, SUPPORT, MARKETING, ANALYST)
+roles.allow("questions.add_question", LEAD, SUPPORT, MARKETING, ANALYST)
+roles.allow("questions.ask_sql", ANALYST)
