@@ -209,16 +209,16 @@ def _triangle(asked: q.Retention, answer: Triangle) -> Picture:
 
 
 def _life_cycle(asked: q.LifeCycle, answer: LifeCycles) -> Iterator[Picture]:
-    states: list[tuple[str, Any, Callable[[Any], int]]] = [
-        (_("New"), "good", lambda one: one.new),
-        (_("Returning"), "calm", lambda one: one.returning),
-        (_("Back after a pause"), "warn", lambda one: one.resurrected),
-        (_("Gone quiet"), "bad", lambda one: -one.dormant),
+    states: list[tuple[str, Callable[[Any], int]]] = [
+        (_("New"), lambda one: one.new),
+        (_("Returning"), lambda one: one.returning),
+        (_("Back after a pause"), lambda one: one.resurrected),
+        (_("Gone quiet"), lambda one: -one.dormant),
     ]
     bars = [
-        Bar(label=day(period.begun), value=value(period), series=label, tone=tone)
+        Bar(label=day(period.begun), value=value(period), series=label)
         for period in answer.periods
-        for label, tone, value in states
+        for label, value in states
     ]
     label = str(q.BUCKETS[asked.bucket])
     chart = BarChart(bars=bars, upright=True, stacked=True, x_label=label, y_label=_("People"))
