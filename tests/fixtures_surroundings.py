@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.utils import translation
 
 from tests import needs, postgresql
 from tests.postgresql import free_port as free_port
@@ -17,6 +18,13 @@ def _log_outlives_a_command() -> Iterator[None]:
     before = logging.root.handlers[:]
     yield
     logging.root.handlers[:] = before
+
+
+@pytest.fixture(autouse=True)
+def _language_ends_with_a_test() -> Iterator[None]:
+    """A page answered in Malay leaves its thread speaking Malay."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

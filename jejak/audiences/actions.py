@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +33,7 @@ _SHARE_OF_TIME = 20
 """An audience is worked out for a twentieth of the time at most."""
 _SHARE_OF_ALL = 4
 """All of them together for a quarter, so that many leave the log free."""
+_TAKEN_FOR_DEAD = timedelta(minutes=5)
 _SIZE_AT_LEAST_EVERY = timedelta(days=1)
 
 
@@ -189,10 +191,20 @@ def refresh_due(*, now: datetime, stopping: threading.Event | None = None) -> in
     for audience in audiences:
         if stopping is not None and stopping.is_set():
             break
-        if is_due(audience, state=state, now=now, round_seconds=round_seconds):
-            refresh(audience=audience, now=now, state=state)
+        if is_due(audience, state=state, now=now, round_seconds=round_seconds) and _claim(audience, now):
+            try:
+                refresh(audience=audience, now=now, state=state)
+            finally:
+                Audience.objects.filter(pk=audience.pk).update(begun_at=None)
             done += 1
     return done
+
+
+def _claim(audience: Audience, now: datetime) -> bool:
+    """Tell whether this process is the one that refreshes it. One that died meanwhile lets go after a while."""
+    free = Q(begun_at=None) | Q(begun_at__lt=now - _TAKEN_FOR_DEAD)
+    mine = Audience.objects.filter(free, pk=audience.pk, refreshes=audience.refreshes)
+    return mine.update(begun_at=now) == 1
 
 
 def is_due(audience: Audience, *, state: str, now: datetime, round_seconds: float = 0) -> bool:

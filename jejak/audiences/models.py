@@ -34,6 +34,8 @@ class Audience(models.Model):
     size = models.PositiveBigIntegerField(_("people"), null=True, blank=True)
     """How many are in it as of the last refresh; None before the first."""
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    """When a process began to refresh it; None while none does."""
     refresh_seconds = models.FloatField(default=0)
     state = models.CharField(max_length=64, blank=True, default="")
     """What the log and its mirror were like at the last refresh: where that is the same, nothing changed."""

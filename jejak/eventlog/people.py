@@ -4,6 +4,7 @@ The relational database decides; this is its mirror. A row is written whole, the
 changed in place. Read both tables with FINAL.
 """
 
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -178,13 +179,12 @@ def refreshing(
     audience_id: int, sql: str, values: Mapping[str, Any], *, seconds: int, memory_bytes: int
 ) -> Iterator[Refreshing]:
     """Work out who should be in an audience, once: `sql` selects their person_id. Raises TooExpensive, Away."""
-    table = f"refreshing_{audience_id}"
+    table = f"refreshing_{audience_id}_{uuid.uuid4().hex[:8]}"
     limits = {"max_execution_time": seconds, "max_memory_usage": memory_bytes}
     with connection.borrowed() as client:
-        client.command(f"DROP TABLE IF EXISTS {table}")
         made = f"CREATE TABLE {table} ENGINE = Memory AS SELECT person_id FROM ({sql}) GROUP BY person_id"
-        client.command(made, parameters=bound(dict(values)), settings=limits)
         try:
+            client.command(made, parameters=bound(dict(values)), settings=limits)
             yield Refreshing(client, audience_id, table)
         finally:
             client.command(f"DROP TABLE IF EXISTS {table}")

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class Question(models.Model):
@@ -28,7 +29,7 @@ class Question(models.Model):
         verbose_name = _("question")
         verbose_name_plural = _("questions")
         ordering = ["name", "pk"]
-        permissions = [("ask_sql", "Can ask the log in SQL")]
+        permissions = [("ask_sql", gettext_noop("Can ask the log in SQL"))]
 
     def __str__(self) -> str:
         return self.name

@@ -1,19 +1,21 @@
 """Records are made, changed and put away here, one or many, and every deed can be undone."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext
 
+from jejak.people import bulk
 from jejak.records import unmaking
-from jejak.records.kinds import Kind, NoSuchField
+from jejak.records.kinds import Field, Kind, NoSuchField
 from jejak.records.kinds import kind as kind_of
 from jejak.records.models import Change, ChangedRecord
-from jejak.records.types import BadValue, Value
+from jejak.records.types import BadValue, Options, Value
 from jejak.records.unmaking import Made
 from jejak.staff.models import User
 
@@ -22,6 +24,7 @@ Told = Callable[[int, int], None]
 
 MOST_AT_ONCE = 50_000
 _PIECE = 500
+_MAKING = frozenset({Change.MADE, Change.IMPORTED})
 _One = TypeVar("_One")
 
 
@@ -53,6 +56,15 @@ class NotNow(Exception):
     """Something must come first; its text says what. Undone again later, it goes on where it was."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What is changed of one record: its values before and after, of the fields that change."""
+
+    record: Any
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+
+
 @dataclass(kw_only=True)
 class Undone:
     """What an undoing did. kept: records that were touched since, and so stay as they are; the journal tells why."""
@@ -61,28 +73,56 @@ class Undone:
     kept: list[int] = field(default_factory=list)
 
 
+class Reading:
+    """Reads what is given to the fields of a kind, time after time; what a field offers is asked once."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self._fields = {held.key: held for held in reversed(kind.fields)}
+        self._required = [held for held in kind.fields if held.is_required]
+        self._options: dict[str, Options] = {}
+
+    def read(self, given: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, str]]:
+        """Return what fields hold of what was given, and why the others do not."""
+        values: dict[str, Value] = {}
+        errors: dict[str, str] = {}
+        for key, raw in given.items():
+            held = self._fields.get(key)
+            if held is None:
+                errors[key] = gettext("There is no such field.")
+            elif not held.is_editable:
+                errors[key] = gettext("This field is not changed by hand.")
+            else:
+                try:
+                    values[key] = held.type.clean(raw, self._options_of(held))
+                except BadValue as error:
+                    errors[key] = str(error)
+        for held in self._required:
+            is_empty = values.get(held.key) in (None, [], "")
+            if held.key in given and held.key not in errors and is_empty:
+                errors[held.key] = gettext("This field must be filled.")
+        return values, errors
+
+    def missing(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """Return which fields a new record must have beside what was given."""
+        return {
+            held.key: gettext("This field must be filled.")
+            for held in self._required
+            if held.is_editable and held.key not in given
+        }
+
+    def _options_of(self, held: Field) -> Options:
+        if held.key not in self._options:
+            self._options[held.key] = held.options
+        return self._options[held.key]
+
+
 def cleaned(kind: Kind, given: Mapping[str, Any], *, is_new: bool = False) -> dict[str, Value]:
     """Return what fields hold of what was given. Raises BadValues, which names each field that does not fit."""
-    values: dict[str, Value] = {}
-    errors: dict[str, str] = {}
-    for key, raw in given.items():
-        try:
-            held = kind.field(key)
-        except NoSuchField:
-            errors[key] = gettext("There is no such field.")
-            continue
-        if not held.is_editable:
-            errors[key] = gettext("This field is not changed by hand.")
-            continue
-        try:
-            values[key] = held.type.clean(raw, held.options)
-        except BadValue as error:
-            errors[key] = str(error)
-    for held in kind.fields:
-        is_left_out = is_new and held.is_editable and held.key not in given
-        is_asked = held.is_required and held.key not in errors and (is_left_out or held.key in given)
-        if is_asked and values.get(held.key) in (None, [], ""):
-            errors[held.key] = gettext("This field must be filled.")
+    reading = Reading(kind)
+    values, errors = reading.read(given)
+    if is_new:
+        errors |= reading.missing(given)
     if errors:
         raise BadValues(errors)
     _check_links(kind, values)
@@ -96,23 +136,35 @@ def make(
     """Make a record of given values and return it. Raises BadValues, NotMade."""
     checked = cleaned(kind, values, is_new=True)
     _check_reach(kind, checked, by)
+    return make_checked(kind=kind, checked=checked, by=by, now=now, change=change)
+
+
+@transaction.atomic
+def make_checked(
+    *, kind: Kind, checked: Mapping[str, Value], by: User | None, now: datetime, change: Change | None
+) -> Any:
+    """Make a record of values that are read, and whose links are checked. Raises BadValues, NotMade."""
     _check_together(kind, None, checked)
     if kind.make is not None:
         record = kind.make(checked, by=by, now=now)
     elif _can_begin(kind):
-        record = kind.fresh(now) if kind.fresh else kind.model(created_at=now, changed_at=now)
+        record = begun(kind, now)
         put(record, kind, checked, now=now, columns=None)
     else:
         raise NotMade(kind.key)
     change = change or _begin(kind, Change.MADE, by=by, now=now)
-    _note(
-        change,
-        kind,
-        record,
-        before={},
-        after={key: value for key, value in checked.items() if value is not None},
-    )
+    note_many(change, kind, [(record.pk, {}, filled(checked))])
     return record
+
+
+def begun(kind: Kind, now: datetime) -> Any:
+    """Return a new record of a kind that is simply saved."""
+    return kind.fresh(now) if kind.fresh else kind.model(created_at=now, changed_at=now)
+
+
+def filled(checked: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values that a new record begins with."""
+    return {key: value for key, value in checked.items() if value is not None}
 
 
 def can_make(kind: Kind) -> bool:
@@ -172,12 +224,8 @@ def change_many(
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
     for some in _pieces(ids, told):
         with transaction.atomic():
-            for record in kind.rows().filter(pk__in=some):
-                before = {key: kind.value(record, kind.field(key)) for key in checked}
-                new = {key: value for key, value in checked.items() if before[key] != value}
-                if new:
-                    _write(kind, record, new, by=by, now=now)
-                    _note(deed, kind, record, before={key: before[key] for key in new}, after=new)
+            steps = [step_of(kind, record, checked) for record in kind.rows().filter(pk__in=some)]
+            write_many(deed, kind, [step for step in steps if step.after], by=by, now=now)
     return deed
 
 
@@ -197,13 +245,13 @@ def tag_many(
     deed = _begin(kind, Change.CHANGED, by=by, now=now)
     for some in _pieces(_ids(rows), told):
         with transaction.atomic():
+            steps = []
             for record in kind.rows().filter(pk__in=some):
                 held = list(record.tags)
                 new: list[str] = [tag for tag in held if tag not in drop]
                 new += [tag for tag in extra if tag not in new]
-                if new != held:
-                    _write(kind, record, {"tags": new or None}, by=by, now=now)
-                    _note(deed, kind, record, before={"tags": held or None}, after={"tags": new or None})
+                steps.append(step_of(kind, record, {"tags": new or None}))
+            write_many(deed, kind, [step for step in steps if step.after], by=by, now=now)
     return deed
 
 
@@ -282,8 +330,8 @@ class _Undoing:
     def undo(self, row_ids: Sequence[int]) -> None:
         """Undo what these rows of the journal tell, all of it or nothing. Raises NotNow."""
         rows = ChangedRecord.objects.filter(pk__in=row_ids, undone="").order_by("pk")
-        if self.unmaking is not None and (made := self._made(self._deeds(rows))):
-            self.unmaking.wait(made)
+        if self.unmaking is not None and self.change.verb in _MAKING:
+            self.unmaking.wait(list(rows.filter(before={}).values_list("record_id", flat=True)))
         with transaction.atomic():
             # Whoever else undoes the same change waits here, and finds it done.
             deeds = self._deeds(rows.select_for_update())
@@ -322,51 +370,71 @@ class _Undoing:
         ]
 
     def _is_made(self, deed: _Deed) -> bool:
-        return self.change.verb in {Change.MADE, Change.IMPORTED} and not deed.rows[0].before
+        return self.change.verb in _MAKING and not deed.rows[0].before
 
     def _put_back(self, deeds: Sequence[_Deed]) -> dict[int, list[str]]:
         """Put records back; return why others are kept."""
-        records = self.kind.model._default_manager.in_bulk([deed.record_id for deed in deeds])
-        kept = {}
+        records: dict[int, Any] = self.kind.model._default_manager.in_bulk([one.record_id for one in deeds])
+        kept, written = {}, []
         for deed in deeds:
-            if reason := self._put_one_back(deed, records.get(deed.record_id)):
+            record: Any = records.get(deed.record_id)
+            if reason := self._look_at(deed, record):
                 kept[deed.record_id] = [reason]
+            elif "archived" in deed.after or self._is_made(deed):
+                record.archived_at = None if "archived" in deed.after else self.now
+                record.save(update_fields=["archived_at"])
+            else:
+                written.append((record, self._before(deed)))
+        for record, _before in self._write_back(written):
+            kept[record.pk] = [unmaking.IMPOSSIBLE]
         return kept
 
-    def _put_one_back(self, deed: _Deed, record: Any) -> str:
-        kind = self.kind
+    def _look_at(self, deed: _Deed, record: Any) -> str:
+        """Return why a record is kept as it is, or ""."""
         if record is None:
             return unmaking.GONE
-        after = deed.after
-        if "archived" in after:
-            record.archived_at = None
-            record.save(update_fields=["archived_at"])
+        if "archived" in deed.after:
             return ""
-        known = {key: value for key, value in after.items() if _is_field(kind, key)}
-        if any(kind.value(record, kind.field(key)) != value for key, value in known.items()):
+        known = {key: value for key, value in deed.after.items() if _is_field(self.kind, key)}
+        if any(self.kind.value(record, self.kind.field(key)) != value for key, value in known.items()):
             return unmaking.CHANGED
-        if self._is_made(deed):
-            if not can_archive(kind):
-                return unmaking.STAYS
-            record.archived_at = self.now
-            record.save(update_fields=["archived_at"])
-            return ""
-        before = {key: deed.before.get(key) for key in known}
-        try:
-            _check_together(kind, record, before)
-            with transaction.atomic():
-                _write(kind, record, before, by=self.by, now=self.now)
-        except BadValues:
-            return unmaking.IMPOSSIBLE  # What was possible then is not possible now.
-        return ""
+        return unmaking.STAYS if self._is_made(deed) and not can_archive(self.kind) else ""
+
+    def _before(self, deed: _Deed) -> dict[str, Value]:
+        before = deed.before
+        return {key: before.get(key) for key in deed.after if _is_field(self.kind, key)}
+
+    def _write_back(self, said: Sequence[tuple[Any, dict[str, Value]]]) -> list[tuple[Any, dict[str, Value]]]:
+        """Write what stood there before; return of which records that is not possible any more."""
+        if self.kind.write_many is not None:
+            self.kind.write_many(said, by=self.by, now=self.now)
+            return []
+        impossible = []
+        for record, before in said:
+            try:
+                _check_together(self.kind, record, before)
+                with transaction.atomic():
+                    _write(self.kind, record, before, by=self.by, now=self.now)
+            except BadValues:
+                impossible.append((record, before))
+        return impossible
 
 
 def put(
     record: Any, kind: Kind, values: Mapping[str, Value], *, now: datetime, columns: list[str] | None = None
 ) -> None:
     """Put checked values into a record's columns and own fields, and save it. columns: more that were set."""
+    saved = [*(columns or []), *fill(record, kind, values, now=now)]
+    if record.pk is None:
+        record.save(force_insert=True)
+    elif saved:
+        record.save(update_fields=list(dict.fromkeys(saved)))
+
+
+def fill(record: Any, kind: Kind, values: Mapping[str, Value], *, now: datetime) -> list[str]:
+    """Put checked values into a record's columns and own fields; return which columns are to be saved."""
     own = False
-    saved = list(columns or [])
+    saved = []
     for key, value in values.items():
         held = kind.field(key)
         if held.inside:
@@ -382,10 +450,7 @@ def put(
     if hasattr(record, "changed_at"):
         record.changed_at = now
         saved.append("changed_at")
-    if record.pk is None:
-        record.save(force_insert=True)
-    elif saved:
-        record.save(update_fields=list(dict.fromkeys(saved)))
+    return saved
 
 
 def _write(kind: Kind, record: Any, values: Mapping[str, Value], *, by: User | None, now: datetime) -> None:
@@ -393,6 +458,16 @@ def _write(kind: Kind, record: Any, values: Mapping[str, Value], *, by: User | N
         kind.write(record, values, by=by, now=now)
     else:
         put(record, kind, values, now=now)
+
+
+def _write_many(
+    kind: Kind, said: Sequence[tuple[Any, Mapping[str, Value]]], *, by: User | None, now: datetime
+) -> None:
+    if kind.write_many is not None:
+        kind.write_many(said, by=by, now=now)
+        return
+    for record, values in said:
+        _write(kind, record, values, by=by, now=now)
 
 
 def _check_together(kind: Kind, record: Any, values: Mapping[str, Value]) -> None:
@@ -413,26 +488,48 @@ def change_within(
     *, deed: Change, kind: Kind, record: Any, values: Mapping[str, Any], by: User | None, now: datetime
 ) -> bool:
     """Change one record as a part of a larger deed; tell whether anything was new. Raises BadValues."""
-    checked = cleaned(kind, values)
-    before = {key: kind.value(record, kind.field(key)) for key in checked}
-    new = {key: value for key, value in checked.items() if before[key] != value}
-    if not new:
+    step = step_of(kind, record, cleaned(kind, values))
+    if not step.after:
         return False
-    _check_reach(kind, new, by)
-    _check_together(kind, record, new)
-    _write(kind, record, new, by=by, now=now)
-    _note(deed, kind, record, before={key: before[key] for key in new}, after=new)
+    _check_reach(kind, step.after, by)
+    change_checked(deed=deed, kind=kind, step=step, by=by, now=now)
     return True
+
+
+@transaction.atomic
+def change_checked(*, deed: Change, kind: Kind, step: Step, by: User | None, now: datetime) -> None:
+    """Change one record by a step whose links are checked. Raises BadValues."""
+    _check_together(kind, step.record, step.after)
+    write_many(deed, kind, [step], by=by, now=now)
+
+
+def step_of(kind: Kind, record: Any, checked: Mapping[str, Value]) -> Step:
+    """Return what checked values change of a record; nothing, where it holds them already."""
+    before = {key: kind.value(record, kind.field(key)) for key in checked}
+    after = {key: value for key, value in checked.items() if before[key] != value}
+    return Step(record=record, before={key: before[key] for key in after}, after=after)
+
+
+def write_many(deed: Change, kind: Kind, steps: Sequence[Step], *, by: User | None, now: datetime) -> None:
+    """Write steps and journal them, without any check. Raises BadValues. To be called inside a transaction."""
+    _write_many(kind, [(step.record, step.after) for step in steps], by=by, now=now)
+    note_many(deed, kind, [(step.record.pk, step.before, step.after) for step in steps])
+
+
+def note_many(
+    deed: Change, kind: Kind, steps: Sequence[tuple[int, Mapping[str, Value], Mapping[str, Value]]]
+) -> None:
+    """Journal what was done to records: their ids, values before, values after."""
+    rows = [(deed.pk, kind.key, pk, json.dumps(before), json.dumps(after)) for pk, before, after in steps]
+    bulk.insert_many(ChangedRecord._meta.db_table, "change_id, kind, record_id, before, after", rows)
+    Change.objects.filter(pk=deed.pk).update(records=F("records") + len(rows))
+    deed.records += len(rows)
 
 
 def _note(
     deed: Change, kind: Kind, record: Any, *, before: Mapping[str, Value], after: Mapping[str, Value]
 ) -> None:
-    ChangedRecord.objects.create(
-        change=deed, kind=kind.key, record_id=record.pk, before=dict(before), after=dict(after)
-    )
-    deed.records += 1
-    Change.objects.filter(pk=deed.pk).update(records=deed.records)
+    note_many(deed, kind, [(record.pk, before, after)])
 
 
 def _check_links(kind: Kind, values: Mapping[str, Value]) -> None:

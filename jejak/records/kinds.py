@@ -92,6 +92,10 @@ Write = Callable[..., None]
 """write(record, values, *, by, now): put checked values into a record and save it, with all that follows from it."""
 Make = Callable[..., Any]
 """make(values, *, by, now) → record."""
+MakeMany = Callable[..., list[int]]
+"""make_many(several values, *, by, now) → the ids of the records."""
+CheckMany = Callable[..., list[dict[str, str]]]
+"""check_many(several values, *, by, earlier): why each new one cannot be made. earlier: what earlier ones have taken."""
 Check = Callable[[Any, Mapping[str, Value]], None]
 """check(record, values): raise BadValues where checked values do not fit the record or one another; None for a new one."""
 
@@ -105,6 +109,8 @@ class Kind:
     searched: columns that the search looks into; find: a search of its own, text → ids, best first.
     write, make: the verbs of the feature; where they are missing, columns are simply saved, into what `fresh` begins.
     check: a rule over several fields, asked before anything is written.
+    make_many, write_many, check_many: the same for many at once, for kinds of which there are many.
+    is_made_apart: whether nothing about a new record depends on others, so that many are simply inserted.
     unmaking: how records that were made go again, an unmaking.Unmaking; without it they are put away.
     is_scoped: whether staff who see only their teams' records see only theirs of these too.
     """
@@ -127,6 +133,10 @@ class Kind:
     write: Write | None = None
     make: Make | None = None
     check: Check | None = None
+    make_many: MakeMany | None = None
+    write_many: Write | None = None
+    check_many: CheckMany | None = None
+    is_made_apart: bool = False
     unmaking: Callable[["Kind"], Any] | None = None
     read_own: Callable[[Any], Mapping[str, Value]] = lambda record: record.own
     label_of: Callable[[Any], str] = str
@@ -305,6 +315,7 @@ def _kind_of(own: OwnObject) -> Kind:
             Field(key="changed_at", label=_("Changed"), type=moment, column="changed_at", is_editable=False),
         ),
         fresh=lambda now: OwnRecord(object=own, created_at=now, changed_at=now),
+        is_made_apart=True,
     )  # fmt: skip
 
 

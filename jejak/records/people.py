@@ -1,11 +1,11 @@
 """People and companies as records. What staff say of a person is a trait, said like any sender's, and counts at once."""
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -13,7 +13,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from jejak.people import reach, resolving, search, traits
+from jejak.people import bulk, reach, resolving, search, traits
+from jejak.people.evidence import HandleKey
 from jejak.people.models import Company, Handle, Membership, Person
 from jejak.people.normalising import normalise
 from jejak.people.trails import of_roots
@@ -22,8 +23,9 @@ from jejak.records import kinds
 from jejak.records.changing import BadValues
 from jejak.records.kinds import Field, Kind
 from jejak.records.types import BY_KEY, Value
+from jejak.staff import scope
 from jejak.staff.models import User
-from jejak.touchpoints.models import Arrival
+from jejak.touchpoints import recording
 
 SOURCE = "staff"
 """The source of what staff say."""
@@ -35,87 +37,162 @@ COLUMNS = frozenset({"owner", "team", "tags"})
 _text, _flag, _moment, _record = (BY_KEY[key] for key in ("text", "flag", "moment", "record"))
 
 
-def say(*, person: Person, said: Mapping[str, Value], now: datetime) -> None:
-    """Say traits of a person: the page knows them at once, and the log with the next batch.
+Said = Mapping[str, Value]
+
+
+def make_person(values: Said, *, by: User | None, now: datetime) -> Person:
+    """Begin a person whom staff know. Raises BadValues where an e-mail or a phone is somebody's already."""
+    (errors,) = check_new([values], by=by, earlier={})
+    if errors:
+        raise BadValues(errors)
+    (person,) = make_people([values], by=by, now=now)
+    return Person.objects.get(pk=person)
+
+
+def check_new(
+    values: Sequence[Said], *, by: User | None, earlier: dict[HandleKey, str]
+) -> list[dict[str, str]]:
+    """Return of each new person which of their e-mails and phones are somebody's already.
+
+    earlier: whose they are of those that would be made before; who may be made is added.
+    """
+    recognised = [_recognised(one) for one in values]
+    trail_of = _trails({key for handles in recognised for key in handles})
+    names = reach.called_many(by, set(trail_of.values()))
+    found = []
+    for one, handles in zip(values, recognised, strict=True):
+        errors = {}
+        for key in handles:
+            who = names[trail_of[key]] if key in trail_of else earlier.get(key)
+            if who is not None:
+                errors[key[0]] = gettext("%(person)s has it already.") % {"person": who}
+        if not errors and handles:
+            who = _called(one, by)
+            earlier |= dict.fromkeys(handles, who)
+        found.append(errors)
+    return found
+
+
+def make_people(values: Sequence[Said], *, by: User | None, now: datetime) -> list[int]:
+    """Begin people whom nothing is known of, and return their ids. To be called inside a transaction."""
+    handles = [_recognised(one) or (("jejak_id", uuid.uuid4().hex),) for one in values]
+    resolver = resolving.Resolver()
+    resolver.begin()
+    trails = resolver.resolve([resolving.Asked(handles=keys, at=now, source=SOURCE) for keys in handles])
+    _keep_columns(
+        [
+            (one.get("owner"), str(one.get("team") or ""), one.get("tags") or [], trail)
+            for trail, one in zip(trails, values, strict=True)
+            if not COLUMNS.isdisjoint(one)
+        ]
+    )
+    said = [
+        (trail, min(keys, key=resolving.strength), _traits(one))
+        for trail, keys, one in zip(trails, handles, values, strict=True)
+    ]
+    _say([(trail, key, held) for trail, key, held in said if held], now)
+    return trails
+
+
+def write_person(record: Person, values: Said, *, by: User | None, now: datetime) -> None:
+    """Save what staff say of a person."""
+    write_people([(record, values)], by=by, now=now)
+    record.refresh_from_db()
+
+
+def write_people(said: Sequence[tuple[Person, Said]], *, by: User | None, now: datetime) -> None:
+    """Save what staff say of people: the page knows it at once, and the log with the next batch.
 
     To be called inside a transaction.
     """
-    handles = _handles_of(person)
-    if not handles:
-        handle = Handle.objects.create(
-            person=person, kind="jejak_id", value=uuid.uuid4().hex, source=SOURCE, first_seen_at=now
-        )
-        handles = {handle.kind: handle.value}
-    message = {
-        "type": "identify",
-        "messageId": uuid.uuid4().hex,
-        "handles": handles,
-        "traits": dict(said),
-        "timestamp": now,
-    }
-    Arrival.objects.create(
-        source=SOURCE,
-        received_at=now,
-        messages=1,
-        meta={"trusted": True},
-        body=msgspec.json.encode([message]),
+    for person, values in said:
+        for key, column in _COLUMN_OF.items():
+            if key in values:
+                setattr(person, column, values[key] or _nothing(key))
+    held = [person for person, values in said if not COLUMNS.isdisjoint(values)]
+    _keep_columns([(person.owner_id, person.team_key, person.tags, person.pk) for person in held])
+    told = [(person.pk, traits_of) for person, values in said if (traits_of := _traits(values))]
+    handles = _strongest([pk for pk, _held in told], now)
+    _say([(pk, handles[pk], traits_of) for pk, traits_of in told], now)
+
+
+def _say(said: Sequence[tuple[int, HandleKey, Said]], now: datetime) -> None:
+    traits.learn(
+        [
+            traits.Learned(trail_id=trail, at=now, source=SOURCE, traits=dict(held))
+            for trail, _key, held in said
+        ]
     )
-    trail = Handle.objects.filter(kind=next(iter(handles)), value=next(iter(handles.values()))).first()
-    trail_id = trail.person_id if trail else person.pk
-    traits.learn([traits.Learned(trail_id=trail_id, at=now, source=SOURCE, traits=dict(said))])
+    recording.identify_many(
+        [(dict([key]), held) for _trail, key, held in said], happened_at=now, source=SOURCE
+    )
 
 
-def write_person(record: Person, values: Mapping[str, Value], *, by: User | None, now: datetime) -> None:
-    """Save what staff say of a person."""
-    said = {key: value for key, value in values.items() if key not in COLUMNS}
-    columns = {key: value for key, value in values.items() if key in COLUMNS}
-    for key, column in (("owner", "owner_id"), ("team", "team_key"), ("tags", "tags")):
-        if key in columns:
-            setattr(
-                record, column, [] if key == "tags" and not columns[key] else columns[key] or _nothing(key)
-            )
-    if columns:
-        record.save(update_fields=["owner", "team_key", "tags"])
-    if said:
-        say(person=record, said=said, now=now)
-        record.refresh_from_db()
+def _traits(values: Said) -> dict[str, Value]:
+    return {key: value for key, value in values.items() if key not in COLUMNS}
 
 
-def make_person(values: Mapping[str, Value], *, by: User | None, now: datetime) -> Person:
-    """Begin a person whom staff know. Raises BadValues where an e-mail or a phone is somebody's already."""
-    handles = tuple(
+def _recognised(values: Said) -> tuple[HandleKey, ...]:
+    return tuple(
         (kind, held)
         for kind in RECOGNISED_BY
         if values.get(kind) and (held := normalise(kind, str(values[kind]), settings.PHONE_COUNTRIES))
     )
-    errors = {}
+
+
+def _trails(handles: Iterable[HandleKey]) -> dict[HandleKey, int]:
+    values: dict[str, list[str]] = {}
     for kind, value in handles:
-        taken = Handle.objects.filter(kind=kind, value=value).select_related("person").first()
-        if taken is not None:
-            who = reach.called(by, taken.person)
-            errors[kind] = gettext("%(person)s has it already.") % {"person": who}
-    if errors:
-        raise BadValues(errors)
-    handles = handles or (("jejak_id", uuid.uuid4().hex),)
-    resolver = resolving.Resolver()
-    resolver.begin()
-    trail = resolver.resolve([resolving.Asked(handles=handles, at=now, source=SOURCE)])[0]
-    person = Person.objects.get(pk=trail)
-    write_person(person, {key: value for key, value in values.items() if value is not None}, by=by, now=now)
-    return person
+        values.setdefault(kind, []).append(value)
+    return {
+        (kind, value): trail
+        for kind, held in values.items()
+        for value, trail in bulk.pairs_where_in(_TRAILS, held, kind)
+    }
+
+
+_TRAILS = "SELECT value, person_id FROM people_handle WHERE value IN ({values}) AND kind = %s"
+
+
+def _called(values: Said, by: User | None) -> str:
+    """What somebody would be called who is not made yet."""
+    owner: Any = values.get("owner")
+    new = Person(
+        name=str(values.get("name") or ""),
+        email=str(values.get("email") or ""),
+        phone=str(values.get("phone") or ""),
+        owner_id=owner,
+        team_key=str(values.get("team") or ""),
+    )
+    return str(new) if by is None or scope.sees(by, new) else reach.nameless()
+
+
+def _strongest(people: Sequence[int], now: datetime) -> dict[int, HandleKey]:
+    """The strongest handle of each one's own trail: what is said comes back to the same one. Nobody is without."""
+    held: dict[int, list[HandleKey]] = {}
+    for pk, kind, value in Handle.objects.filter(person__in=people).values_list("person_id", "kind", "value"):
+        held.setdefault(pk, []).append((kind, value))
+    new = {pk: [("jejak_id", uuid.uuid4().hex)] for pk in people if pk not in held}
+    Handle.objects.bulk_create(
+        Handle(person_id=pk, kind=kind, value=value, source=SOURCE, first_seen_at=now)
+        for pk, ((kind, value),) in new.items()
+    )
+    return {pk: min(handles, key=resolving.strength) for pk, handles in (held | new).items()}
+
+
+_COLUMN_OF = {"owner": "owner_id", "team": "team_key", "tags": "tags"}
+
+
+def _keep_columns(rows: Sequence[tuple[Any, str, Any, int]]) -> None:
+    bulk.update_many(
+        "people_person",
+        ["owner_id = {}", "team_key = {}", "tags = {}"],
+        [(owner, team, json.dumps(tags), pk) for owner, team, tags, pk in rows],
+    )
 
 
 def _nothing(key: str) -> Any:
-    return None if key == "owner" else ""
-
-
-def _handles_of(person: Person) -> dict[str, str]:
-    """The strongest handle of a person's own trail: what is said comes back to the same one."""
-    held = list(Handle.objects.filter(person=person).values_list("kind", "value"))
-    if not held:
-        return {}
-    kind, value = min(held, key=resolving.strength)
-    return {kind: value}
+    return {"owner": None, "team": "", "tags": []}[key]
 
 
 def _read_traits(person: Person) -> dict[str, Value]:
@@ -221,6 +298,9 @@ PERSON = kinds.register(
         find=_find,
         write=write_person,
         make=make_person,
+        check_many=check_new,
+        make_many=make_people,
+        write_many=write_people,
         titles=_person_titles,
         label_of=str,
         link=_link("profiles:person"),
@@ -292,6 +372,7 @@ COMPANY = kinds.register(
         icon="buildings",
         model=Company,
         link=_link("crm:company"),
+        is_made_apart=True,
         fresh=lambda now: Company(key=f"jejak-{uuid.uuid4().hex}", first_seen_at=now),
         columns=("name", "domain", "parent", "owner", "tags", "first_seen_at"),
         sort="name",

@@ -102,8 +102,8 @@ class Unmaking:
         self.kind = kind
         self.linked: set[int] | None = None
 
-    def wait(self, made: Sequence[Made]) -> None:
-        """Wait for what must come first, outside of any transaction."""
+    def wait(self, ids: Sequence[int]) -> None:
+        """Wait for what must come first before these are taken away, outside of any transaction."""
 
     def take(self, made: Sequence[Made], *, now: datetime) -> dict[int, list[str]]:
         """Take records away that nothing has touched since; return why each of the others stays.
@@ -181,14 +181,14 @@ class Unmaking:
     def _delete(self, ids: Sequence[int], now: datetime) -> None:
         for gone in _goes_along:
             gone(self.kind.key, ids)
-        self.kind.model._base_manager.filter(pk__in=ids).delete()
-        self.gone(ids, now)
+        self.erase(ids, now)
         # Nobody could ever ask for them to be forgotten: of what they held nothing stays.
         ChangedRecord.objects.filter(kind=self.kind.key, record_id__in=ids).update(before={}, after={})
         audit.forget(kind=self.kind.key, record_ids=ids)
 
-    def gone(self, ids: Sequence[int], now: datetime) -> None:
-        """Say that they are gone, in the same transaction."""
+    def erase(self, ids: Sequence[int], now: datetime) -> None:
+        """Delete the rows of records at which nothing points any more."""
+        self.kind.model._base_manager.filter(pk__in=ids).delete()
 
 
 def hangs_on(model: type[Model], ids: Collection[int]) -> dict[str, set[int]]:

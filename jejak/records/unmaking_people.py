@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from jejak import eventlog
-from jejak.people import resolving
+from jejak.people import bulk, resolving
 from jejak.people.evidence import HandleKey
 from jejak.people.models import Company, Handle, HandleMove, Link, Merge, NameWord, Person, Suggestion
 from jejak.people.normalising import normalise
@@ -44,10 +44,10 @@ class People(Unmaking):
         super().__init__(kind)
         self._way = OnTheWay()
 
-    def wait(self, made: Sequence[Made]) -> None:
+    def wait(self, ids: Sequence[int]) -> None:
         """Wait until what staff said of them is in the log: else it would bring them back. Raises NotNow."""
         until = time.monotonic() + _LONGEST_WAIT_SECONDS
-        handles = set(_handles(one.record_id for one in made))
+        handles = set(Handle.objects.filter(person__in=ids).values_list("kind", "value"))
         self._look()
         while any(SOURCE in sources for sources in self._way.sources_of(handles).values()):
             if time.monotonic() > until:
@@ -90,7 +90,10 @@ class People(Unmaking):
         except eventlog.Away:
             raise _log_is_away() from None
 
-    def gone(self, ids: Sequence[int], now: datetime) -> None:
+    def erase(self, ids: Sequence[int], now: datetime) -> None:
+        # What else there may be touches them; Django would ask every table once more. The database watches over it.
+        for sql in _ERASING:
+            bulk.execute_where_in(sql, ids)
         resolving.note_forgetting(now)
 
     def finish(self, ids: Sequence[int]) -> None:
@@ -107,6 +110,18 @@ class People(Unmaking):
             raise NotNow(gettext("Much waits for the log. Undo it a little later.")) from None
 
 
+_HANDLES = "SELECT id FROM people_handle WHERE person_id IN ({values})"
+_ERASING = (
+    f"DELETE FROM people_link WHERE one_id IN ({_HANDLES})",
+    f"DELETE FROM people_link WHERE other_id IN ({_HANDLES})",
+    "DELETE FROM people_handle WHERE person_id IN ({values})",
+    "DELETE FROM people_nameword WHERE person_id IN ({values})",
+    "DELETE FROM people_suggestion WHERE person_id IN ({values})",
+    "DELETE FROM people_suggestion WHERE other_id IN ({values})",
+    "DELETE FROM people_person WHERE id IN ({values})",
+)
+
+
 class Companies(Unmaking):
     """How companies are taken away."""
 
@@ -117,10 +132,6 @@ class Companies(Unmaking):
 
 kinds.extend("person", unmaking=People)
 kinds.extend("company", unmaking=Companies)
-
-
-def _handles(people: Iterable[int]) -> Iterable[HandleKey]:
-    return Handle.objects.filter(person__in=list(people)).values_list("kind", "value")
 
 
 def _name_merges(reasons: Reasons) -> None:

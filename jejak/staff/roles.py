@@ -79,7 +79,7 @@ def allow(permission: str, *to: str) -> None:
 def define(permission: str, model: str, name: str) -> None:
     """Declare a permission beside those that Django makes for each model; `apply()` makes its row.
 
-    model: the lower-case name of a model of that app. name: as the roles screen shows it, in English.
+    model: the lower-case name of a model of that app. name: as the roles screen shows it: gettext_noop("Can …").
     """
     _defined[permission] = (model, name)
 

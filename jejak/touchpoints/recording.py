@@ -102,17 +102,29 @@ def identify(
 
     An e-mail or a phone among the traits becomes a handle of theirs. traits: a value of None takes one away.
     """
-    message = {
-        "type": "identify",
-        "messageId": uuid.uuid4().hex,
-        "handles": dict(handles),
-        "traits": dict(traits),
-        "timestamp": happened_at,
-    }
+    identify_many([(handles, traits)], happened_at=happened_at, source=source)
+
+
+def identify_many(
+    said: Sequence[tuple[Mapping[str, str], Mapping[str, Any]]], *, happened_at: datetime, source: str
+) -> None:
+    """Record what somebody whom we trust says of several people, as one arrival. said: handles and traits of each."""
+    if not said:
+        return
+    messages = [
+        {
+            "type": "identify",
+            "messageId": uuid.uuid4().hex,
+            "handles": dict(handles),
+            "traits": dict(traits),
+            "timestamp": happened_at,
+        }
+        for handles, traits in said
+    ]
     Arrival.objects.create(
         source=source,
         received_at=happened_at,
-        messages=1,
+        messages=len(messages),
         meta={"trusted": True},
-        body=msgspec.json.encode([message]),
+        body=msgspec.json.encode(messages),
     )

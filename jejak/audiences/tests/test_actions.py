@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from jejak import eventlog as the_log
+from jejak import measures
 from jejak.audiences import actions, ready, why
 from jejak.audiences import conditions as c
 from jejak.audiences.models import Audience
@@ -126,6 +127,29 @@ def test_it_is_worked_out_only_where_something_may_have_changed() -> None:
     relative.refresh_from_db()
     assert (timeless.size, relative.size) == (2, 2)
     assert actions.is_due(relative, state="new", now=NOON + timedelta(seconds=110)) is False
+
+
+def test_one_process_alone_refreshes_an_audience() -> None:
+    buys("siti")
+    audience = make()
+    Audience.objects.filter(pk=audience.pk).update(begun_at=NOON)
+    assert actions.refresh_due(now=NOON + timedelta(minutes=1)) == 0
+    assert actions.refresh_due(now=NOON + timedelta(minutes=6)) == 1  # It must have died.
+    assert Audience.objects.get().begun_at is None
+
+
+def test_every_measure_can_be_asked_of_an_audience() -> None:
+    buys("siti")
+    buys("siti")
+    buys("budi", at=NOON - 20 * DAY)
+    audience = make()
+    actions.refresh(audience=audience, now=NOON)
+    window = measures.Window.last(30, now=NOON, zone="UTC")
+    for fresh in (False, True):
+        among = actions.question(audience, now=NOON, zone="UTC", fresh=fresh)
+        told_of = measures.Filters(window=window, among=among, name="Order Completed")
+        reading = measures.tell_one(measures.TOUCHPOINTS, told_of, now=NOON)
+        assert (reading.estimate.value, reading.people) == (2, 1)
 
 
 def test_many_together_take_a_quarter_of_the_time_at_most() -> None:

@@ -1,3 +1,4 @@
+from jejak.eventlog import forgetting
 from jejak.eventlog.tests.makers import AYU, BUDI, SITI, table, touchpoint
 
 
@@ -44,6 +45,14 @@ def test_what_is_forgotten_is_not_stored_again_by_a_repeated_batch(eventlog):
     eventlog.append(rows, token="a")
 
     assert eventlog.ask("SELECT trail_id FROM touchpoints").rows == [(BUDI,)]
+
+
+def test_more_are_forgotten_than_go_into_one_statement(eventlog, monkeypatch):
+    monkeypatch.setattr(forgetting, "_AT_ONCE", 1)
+    eventlog.append(table(touchpoint(SITI), touchpoint(BUDI), touchpoint(AYU)), token="a")
+    eventlog.forget([SITI, BUDI])
+
+    assert eventlog.ask("SELECT trail_id FROM touchpoints").rows == [(AYU,)]
 
 
 def test_nobody_to_forget_is_nothing(eventlog):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import override
 
-from jejak.features.lists.taking_in import FIRST_NAME, ID, LAST_NAME, Rules
+from jejak.features.lists.targets import FIRST_NAME, ID, LAST_NAME, Rules
 from jejak.records.kinds import Kind
 
 # Words that name a column, folded; the first field of a kind that has such a key takes it.

@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext
 from jejak.backoffice.frame import require_admin_access
 from jejak.common.sheets import wording
 from jejak.common.sheets.tables import Unreadable
-from jejak.features.lists import background, guessing, taking_in
+from jejak.features.lists import background, guessing, taking_in, targets
 from jejak.features.lists.access import PERSONAL, KindPage, allowed_kind, is_htmx
 from jejak.features.lists.models import Work
 from jejak.records import changing
@@ -115,7 +115,7 @@ class Columns(ImportPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.check()
         columns, _rows = beginning(self.work)
-        known = {key for key, _label in taking_in.targets_of(self.kind)}
+        known = {key for key, _label in targets.of_kind(self.kind)}
         chosen = {
             column: target
             for number, column in enumerate(columns)
@@ -124,15 +124,15 @@ class Columns(ImportPage):
         key, mode = request.POST.get("key", ""), request.POST.get("mode", "")
         fault = ""
         twice = [target for target in chosen.values() if list(chosen.values()).count(target) > 1]
-        if not chosen or set(chosen.values()) == {taking_in.ID}:
+        if not chosen or set(chosen.values()) == {targets.ID}:
             fault = gettext("Say of at least one column what it is.")
         elif twice:
             fault = gettext("Two columns are the same field.")
         elif key and key not in chosen.values():
             fault = gettext("No column is what tells the record.")
-        elif mode not in {taking_in.NEW, taking_in.UPDATE, taking_in.BOTH}:
+        elif mode not in {targets.NEW, targets.UPDATE, targets.BOTH}:
             fault = gettext("Say what is to be done.")
-        elif mode == taking_in.UPDATE and not key:
+        elif mode == targets.UPDATE and not key:
             fault = gettext("To change records, say which column tells them.")
         asked = {**self.work.asked, "columns": chosen, "key": key, "mode": mode, "language": get_language()}
         free = Work.objects.filter(
@@ -165,14 +165,14 @@ class Columns(ImportPage):
                 )
                 for number, column in enumerate(columns)
             ],
-            "targets": taking_in.targets_of(self.kind),
-            "keys": taking_in.keys_of(self.kind),
+            "targets": targets.of_kind(self.kind),
+            "keys": targets.keys_of(self.kind),
             "key": asked["key"],
             "mode": asked["mode"],
             "modes": [
-                (taking_in.BOTH, gettext("Make new ones, and change those that are there")),
-                (taking_in.NEW, gettext("Only make new ones")),
-                (taking_in.UPDATE, gettext("Only change those that are there")),
+                (targets.BOTH, gettext("Make new ones, and change those that are there")),
+                (targets.NEW, gettext("Only make new ones")),
+                (targets.UPDATE, gettext("Only change those that are there")),
             ],
         }
         return super().get_context_data(**(own | kwargs))
@@ -231,7 +231,7 @@ def keep(*, kind_key: str, name: str, pieces: Any, by: Any) -> Work:
         by=by,
         file_name=name,
         made_at=datetime.now(UTC),
-        asked={"columns": {}, "key": "", "mode": taking_in.BOTH},
+        asked={"columns": {}, "key": "", "mode": targets.BOTH},
     )
     folder = _folder() / str(work.pk)
     shutil.rmtree(folder, ignore_errors=True)

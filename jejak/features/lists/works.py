@@ -14,7 +14,7 @@ from jejak.common.sheets.tables import Unreadable
 from jejak.features.lists import asking, taking_in
 from jejak.features.lists.access import PERSONAL
 from jejak.features.lists.models import Work
-from jejak.features.lists.taking_in import Rules
+from jejak.features.lists.targets import Rules
 from jejak.records import changing, kinds, listing
 from jejak.records.changing import Undone
 from jejak.records.kinds import Kind

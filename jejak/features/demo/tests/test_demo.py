@@ -14,6 +14,7 @@ from jejak.features.demo.making import Making
 from jejak.features.demo.models import Demo
 from jejak.features.leads.touchpoints import LeadAssigned
 from jejak.measures import Filters, Window, words
+from jejak.people import mirroring
 from jejak.people.models import Company, Handle, Membership, Person, Suggestion
 from jejak.touchpoints import demo, inlet, recording, understanding, worker
 from jejak.touchpoints.inlet import Accepted
@@ -44,6 +45,12 @@ def load(people=60, seed=3, now=NOON):
     actions.fill(made, making, now=lambda: now)
     worker.drain()  # What the parts told.
     return made
+
+
+def follow():
+    """Let the log's mirror of people come to what the database holds, as the worker does."""
+    while mirroring.follow(now=NOON):
+        pass
 
 
 def told(days=430):
@@ -130,9 +137,12 @@ def test_the_hidden_truth_lies_beside_the_data(eventlog, fresh_worker, home):
 def test_removing_leaves_nothing(eventlog, fresh_worker, home):
     before = rows()
     load(people=PEOPLE)
+    follow()
     assert rows() != before
+    assert eventlog.ask("SELECT count() FROM people FINAL").rows[0][0] > PEOPLE * 0.9
 
     removed = actions.remove(now=NOON)
+    follow()
 
     assert PEOPLE * 0.95 <= removed <= PEOPLE * 1.2
     assert not actions.is_there()
@@ -142,6 +152,7 @@ def test_removing_leaves_nothing(eventlog, fresh_worker, home):
     assert {table: n for table, n in left.items() if n} == {"people_forgetting": 1}
     assert {key: n for key, n in after.items() if n != before[key] and key[1] != "people_forgetting"} == {}
     assert eventlog.ask("SELECT count() FROM touchpoints").rows[0][0] == 0
+    assert eventlog.ask("SELECT count() FROM people FINAL").rows[0][0] == 0
     assert eventlog.ask("SELECT count() FROM merges FINAL WHERE trail_id != person_id").rows[0][0] == 0
     assert not (home / "demo" / "truth.json").exists()
 
