@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Count, Max
 from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from jejak import eventlog
@@ -24,6 +26,10 @@ _ONCE = ("birthday", "birth_date", "date_of_birth", "born_on", "gender", "nation
 """What does not change in a life, so that two values contradict each other."""
 _BOUNCES = ("Email Bounced", "Email Failed", "Message Failed")
 _DELIVERED = ("Email Delivered", "Email Opened", "Email Link Clicked", "Email Clicked")
+
+
+def _on(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "j M Y")
 
 
 def _known(people: Sequence[Person]) -> list[Person]:
@@ -132,7 +138,7 @@ def bounced(people: Sequence[Person], now: datetime) -> dict[int, str]:
         bounces=list(_BOUNCES),
         delivered=list(_DELIVERED),
     ).rows
-    return {trails[trail]: f"{bounced_at:%Y-%m-%d}" for trail, bounced_at, _delivered in rows}
+    return {trails[trail]: _on(bounced_at) for trail, bounced_at, _delivered in rows}
 
 
 @quality.rule(
@@ -227,7 +233,7 @@ def other_country(people: Sequence[Person], now: datetime) -> dict[int, str]:
 )
 def old(people: Sequence[Person], now: datetime) -> dict[int, str]:
     latest = {pk: whole.last_seen_at for pk, whole in _trails(_known(people)).items()}
-    return {pk: f"{seen:%Y-%m-%d}" for pk, seen in latest.items() if seen < now - _STALE}
+    return {pk: _on(seen) for pk, seen in latest.items() if seen < now - _STALE}
 
 
 @quality.rule(
@@ -293,4 +299,4 @@ def quiet(companies: Sequence[Company], now: datetime) -> dict[int, str]:
         .values("company")
         .annotate(last=Max("person__last_seen_at"))
     )
-    return {row["company"]: f"{row['last']:%Y-%m-%d}" for row in seen if row["last"] < now - _QUIET}
+    return {row["company"]: _on(row["last"]) for row in seen if row["last"] < now - _QUIET}

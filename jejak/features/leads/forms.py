@@ -136,7 +136,50 @@ class LeadFormForm(forms.ModelForm):  # type: ignore[type-arg]
         return super().save(commit)
 
 
+class ConditionWidget(forms.MultiWidget):
+    """A field, how it is asked, and for what."""
+
+    def decompress(self, value: str | None) -> list[str]:
+        field, _tilde, rest = (value or "").partition("~")
+        operator, _tilde, asked = rest.partition("~")
+        return [field, operator, asked]
+
+
+class ConditionField(forms.MultiValueField):
+    """A condition on people, kept as lists write it: field~operator~value."""
+
+    def __init__(self, **options: Any) -> None:
+        parts = (
+            _part(forms.ChoiceField(choices=_askable, required=False), _("Field")),
+            _part(forms.ChoiceField(choices=_operators, required=False), _("How")),
+            _part(forms.CharField(max_length=200, required=False), _("Value")),
+        )
+        widget = ConditionWidget([part.widget for part in parts])
+        super().__init__(parts, widget=widget, require_all_fields=False, **options)
+
+    def compress(self, data_list: list[str]) -> str:
+        return "~".join(data_list).rstrip("~") if data_list and data_list[0] else ""
+
+
+def _part(field: forms.Field, label: Any) -> forms.Field:
+    field.widget.attrs = {"aria-label": label, "class": "leads-part"}
+    return field
+
+
+def _askable() -> list[tuple[str, Any]]:
+    fields = [one for one in kinds.kind("person").fields if one.is_filterable]
+    return [("", "–"), *((one.key, one.label) for one in fields)]
+
+
+def _operators() -> list[tuple[str, Any]]:
+    return [("", "–"), *filtering.OPERATORS.items()]
+
+
 class _WithCondition(forms.ModelForm):  # type: ignore[type-arg]
+    condition = ConditionField(
+        label=_("Condition"), required=False, help_text=_("Several values stand with | between them.")
+    )
+
     def clean_condition(self) -> str:
         said = str(self.cleaned_data.get("condition") or "").strip()
         if said:
@@ -149,6 +192,10 @@ class _WithCondition(forms.ModelForm):  # type: ignore[type-arg]
 
 class ScoreRuleForm(_WithCondition):
     """Points for a lead."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["condition"].required = True
 
     class Meta:
         model = ScoreRule
@@ -168,6 +215,7 @@ class AssignmentRuleForm(_WithCondition):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.fields["condition"].help_text = _("Empty: every lead. Several values stand with | between them.")
         self.fields["team_key"].choices = [("", "–"), *Team.objects.values_list("key", "name")]  # type: ignore[attr-defined]
         self.fields["owner"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
 
@@ -181,4 +229,10 @@ class AssignmentRuleForm(_WithCondition):
 class TryForm(forms.Form):
     """Somebody whom the rules are tried on."""
 
-    person = forms.IntegerField(label=_("Person (id)"), min_value=1)
+    person = forms.CharField(
+        label=_("Person"),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"placeholder": _("Name, e-mail, phone or any id"), "autocomplete": "off"}
+        ),
+    )

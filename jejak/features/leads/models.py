@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from jejak.records import filtering, kinds, saying
+
 
 class LeadForm(models.Model):
     """A form on the web. fields: keys of fields of a person; required: those that must be filled."""
@@ -53,6 +55,10 @@ class ScoreRule(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def condition_in_words(self) -> str:
+        return _in_words(self.condition)
+
 
 class AssignmentRule(models.Model):
     """Who gets a lead: the first rule that fits decides. owner, or one of a team in turn."""
@@ -88,6 +94,10 @@ class AssignmentRule(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def condition_in_words(self) -> str:
+        return _in_words(self.condition)
+
 
 class Lead(models.Model):
     """One filled form. answers: as typed; the person's own fields stay as they are until staff take these over.
@@ -121,3 +131,11 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form_id}: {self.person_id}"
+
+
+def _in_words(condition: str) -> str:
+    """Return a condition as people read it; one whose field was put away as it was written."""
+    try:
+        return " ".join(saying.condition(kinds.kind("person"), one) for one in filtering.parse([condition]))
+    except (filtering.BadCondition, kinds.NoSuchField):
+        return condition

@@ -26,6 +26,7 @@ from jejak.features.leads.forms import (
     offered_fields,
 )
 from jejak.features.leads.models import AssignmentRule, Lead, LeadForm, ScoreRule
+from jejak.people import search
 from jejak.people.models import Person
 from jejak.records.changing import BadValues
 from jejak.staff import audit, scope
@@ -158,9 +159,9 @@ class Forms(AdminPage):
         return super().get_context_data(**(kwargs | own))
 
     def _tried(self) -> tuple[Person, actions.Outcome] | None:
-        pk = _number(self.request.GET.get("person"))
-        people = scope.limit(Person.objects.filter(root=None), self.request.user)
-        person = people.filter(pk=pk).first() if pk else None
+        found = search.search(self.request.GET.get("person", ""))
+        seen = (one.person for one in found if scope.sees(self.request.user, one.person))
+        person = next(seen, None)
         return (person, actions.weigh(form=None, person=person)) if person else None
 
 
@@ -212,10 +213,7 @@ class _Edit(AdminPage):
 
     def _with(self, form: Any) -> HttpResponse:
         can_delete = self.held is not None and not (self.model is LeadForm and self.held.leads.exists())
-        fields = offered_fields() if self.model is not LeadForm else []
-        return self.render_to_response(
-            self.get_context_data(form=form, can_delete=can_delete, condition_fields=fields)
-        )
+        return self.render_to_response(self.get_context_data(form=form, can_delete=can_delete))
 
 
 class EditForm(_Edit):

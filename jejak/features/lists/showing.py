@@ -5,18 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
-from jejak.common.numbers import number
 from jejak.features.lists.access import kind_or_404, link_to
 from jejak.features.lists.asking import State
-from jejak.records import filtering, listing
+from jejak.records import filtering, listing, saying
 from jejak.records.filtering import Condition
 from jejak.records.kinds import Field, Kind
 from jejak.records.listing import Cell
 from jejak.staff.models import User
-
-_DAYS = frozenset(("last_days", "next_days"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +128,7 @@ def chips(state: State, *, by: User) -> list[Chip]:
     return [
         Chip(
             label=state.kind.field(one.field).label,
-            operator=_operator(one),
+            operator=saying.operator(one),
             value=value_in_words(state.kind.field(one.field), one, by=by),
             gone=state.without(number).query(),
             change=state.changed().query(f=one.field, at=number),
@@ -140,36 +137,13 @@ def chips(state: State, *, by: User) -> list[Chip]:
     ]
 
 
-def _operator(condition: Condition) -> str:
-    if condition.operator not in _DAYS or not condition.value.isdecimal():
-        return str(filtering.OPERATORS[condition.operator])
-    days = int(condition.value)
-    if condition.operator == "last_days":
-        told = ngettext("was in the last %(n)s day", "was in the last %(n)s days", days)
-    else:
-        told = ngettext("is in the next %(n)s day", "is in the next %(n)s days", days)
-    return told % {"n": number(days)}
-
-
 def value_in_words(field: Field, condition: Condition, *, by: User) -> str:
-    """Return what a condition asks for, as staff read it."""
-    if condition.operator in filtering.WITHOUT_VALUE:
-        return ""
+    """Return what a condition asks for, as staff read it, with the names that they may see."""
+    if not field.type.is_link or condition.operator in filtering.WITHOUT_VALUE:
+        return saying.values(field, condition)
     texts = [one.strip() for one in condition.value.split("|") if one.strip()]
-    if condition.operator in _DAYS:
-        return ""  # The operator says it.
-    if field.type.is_link:
-        ids = [int(one) for one in texts if one.isdecimal()]
-        names = _link_names(field, ids, by)
-        return ", ".join(gettext("me") if one == "me" else names.get(one, f"#{one}") for one in texts)
-    words = []
-    for one in texts if condition.operator not in {"contains", "begins"} else [condition.value]:
-        try:
-            held = field.type.clean([one] if field.type.key == "choices" else one, field.options)
-            words.append(field.type.show(held, field.options) or one)
-        except ValueError:
-            words.append(one)
-    return (" – " if condition.operator == "between" else ", ").join(words)
+    names = _link_names(field, [int(one) for one in texts if one.isdecimal()], by)
+    return ", ".join(gettext("me") if one == "me" else names.get(one, f"#{one}") for one in texts)
 
 
 def title_field(kind: Kind) -> Field | None:

@@ -240,21 +240,53 @@ def test_rules_are_tried_without_doing_anything(client, form, django_user_model)
     ScoreRule.objects.create(label="Has an e-mail", condition="email~filled", points=20)
     client.force_login(django_user_model.objects.create_superuser("rini"))
 
-    shown = client.get(reverse("leads:forms"), {"person": siti.pk})
+    shown = client.get(reverse("leads:forms"), {"person": "siti"})
 
-    assert shown.context["tried"][1].score == 20
+    assert (shown.context["tried"][0], shown.context["tried"][1].score) == (siti, 20)
+    assert client.get(reverse("leads:forms"), {"person": "nobody"}).context["tried"] is None
     assert not Lead.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("said", "field"), [({"condition": "wheels~is~4"}, "condition"), ({"points": "many"}, "points")]
+    ("said", "field"),
+    [
+        ({"condition_0": "wheels"}, "condition"),
+        ({"condition_0": ""}, "condition"),
+        ({"condition_1": "last_days", "condition_2": "3"}, "condition"),
+        ({"points": "many"}, "points"),
+    ],
 )
 def test_rules_that_make_no_sense_are_refused(client, django_user_model, said, field):
     client.force_login(django_user_model.objects.create_superuser("rini"))
-    given = {"label": "X", "condition": "email~filled", "points": "5", "order": "0"} | said
+    given = {
+        "label": "X",
+        "condition_0": "email",
+        "condition_1": "filled",
+        "points": "5",
+        "order": "0",
+    } | said
     answer = client.post(reverse("leads:new_score_rule"), given)
     assert field in answer.context["form"].errors
     assert not ScoreRule.objects.exists()
+
+
+def test_a_condition_is_chosen_and_said_in_words(client, django_user_model):
+    rini = django_user_model.objects.create_superuser("rini")
+    client.force_login(rini)
+    chosen = {"condition_0": "last_seen_at", "condition_1": "last_days", "condition_2": "14"}
+    client.post(reverse("leads:new_score_rule"), {"label": "Lively", "points": "5", "order": "0"} | chosen)
+    rule = ScoreRule.objects.get()
+    assert (rule.condition, rule.condition_in_words) == (
+        "last_seen_at~last_days~14",
+        "Last seen was in the last 14 days",
+    )
+    assert rule.condition_in_words in client.get(reverse("leads:forms")).content.decode()
+    form = client.get(reverse("leads:score_rule", args=[rule.pk])).context["form"]
+    assert form["condition"].field.widget.decompress(rule.condition) == ["last_seen_at", "last_days", "14"]
+
+    anybody = {"label": "All", "owner": rini.pk, "least_score": "0", "due_hours": "24", "order": "0"}
+    client.post(reverse("leads:new_assignment_rule"), anybody)
+    assert AssignmentRule.objects.get().condition == ""
 
 
 def test_a_form_needs_a_way_to_reach_people(client, django_user_model):
