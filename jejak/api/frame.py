@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path
 from django.utils import translation
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import HttpError, ValidationError, ValidationErrorContext
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
@@ -57,6 +57,18 @@ class Api(NinjaAPI):
         return _Schema(
             self, path_prefix if path_prefix is not None else self.get_root_path(path_params or {})
         )
+
+    def validation_error_from_error_contexts(
+        self, error_contexts: list[ValidationErrorContext[Any]]
+    ) -> ValidationError:
+        found = []
+        for context in error_contexts:
+            # The body is the parameter itself, so its name is no step on the way into it.
+            whole = getattr(context.model, "__read_from_single_attr__", None)
+            for one in super().validation_error_from_error_contexts([context]).errors:
+                where, *path = one["loc"]
+                found.append(one | {"loc": (where, *path[path[:1] == [whole] :])})
+        return ValidationError(found)
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 from django.utils.translation import get_language
 
-from jejak.questions import distribution, life_cycle, retention, trends
+from jejak.questions import distribution, funnels, life_cycle, paths, retention, trends
 from jejak.questions.answers import Answer
 from jejak.questions.asked import Asked, write
 
@@ -23,6 +23,8 @@ _TELLERS: dict[str, Callable[..., Answer]] = {
     "life_cycle": life_cycle.tell,
     "stickiness": life_cycle.tell_stickiness,
     "distribution": distribution.tell,
+    "funnel": funnels.tell,
+    "paths": paths.tell,
 }
 _TIMES_AS_LONG, _LEAST_SECONDS, _MOST_SECONDS = 20, 3, 60
 _running: dict[str, "Future[Any]"] = {}

@@ -49,6 +49,21 @@ COUNTINGS: Labels = {
     "classic": gettext_lazy("In exactly that period"),
     "rolling": gettext_lazy("In that period or later"),
 }
+ORDERS: Labels = {
+    "ordered": gettext_lazy("In this order"),
+    "strict": gettext_lazy("In this order, and nothing between"),
+    "any": gettext_lazy("In any order"),
+}
+WITHINS: Labels = {
+    "minute": gettext_lazy("minutes"),
+    "hour": gettext_lazy("hours"),
+    "day": gettext_lazy("days"),
+}
+DIRECTIONS: Labels = {
+    "from": gettext_lazy("Where people go from it"),
+    "to": gettext_lazy("How people come to it"),
+}
+FEWEST_STEPS, MOST_STEPS = 2, 8
 _LONGEST_DAYS = 3660
 _MOST_BUCKETS = 400
 _A_YEAR_OF_WEEKS_DAYS = 364
@@ -274,6 +289,71 @@ class Distribution(Asked):
         return cls(**_common(fields), what=fields.what("what"), of=fields.property("of", NUMBERS))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One step of a funnel."""
+
+    what: c.What = EVERYTHING
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Step":
+        return cls(what=fields.what("what"))
+
+
+@_kind
+@dataclass(frozen=True, kw_only=True)
+class Funnel(Asked):
+    """How many go from step to step, each person's best way counted. within, unit: from the first to the last."""
+
+    kind = "funnel"
+    label = gettext_lazy("Funnel")
+
+    steps: tuple[Step, ...]
+    order: str = "ordered"
+    within: int = 7
+    unit: str = "day"
+    breakdown: str = ""
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Funnel":
+        return cls(
+            **_common(fields),
+            steps=_steps(fields),
+            order=fields.choice("order", ORDERS, "ordered"),
+            within=fields.whole("within", 1, 10_000, 7),
+            unit=fields.choice("unit", WITHINS, "day"),
+            breakdown=fields.property("breakdown", ("name", *COLUMNS)),
+        )
+
+    @property
+    def within_time(self) -> timedelta:
+        return timedelta(**{f"{self.unit}s": self.within})
+
+
+@_kind
+@dataclass(frozen=True, kw_only=True)
+class Paths(Asked):
+    """What people do after, or did before, their first such touchpoint. within_days: at most so far from it."""
+
+    kind = "paths"
+    label = gettext_lazy("Paths")
+
+    what: c.What = EVERYTHING
+    direction: str = "from"
+    steps: int = 4
+    within_days: int = 1
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Paths":
+        return cls(
+            **_common(fields),
+            what=fields.what("what"),
+            direction=fields.choice("direction", DIRECTIONS, "from"),
+            steps=fields.whole("steps", 1, 6, 4),
+            within_days=fields.whole("within_days", 1, 366, 1),
+        )
+
+
 def read(held: Any) -> Asked:
     """Return what is asked, from JSON. Raises BadQuestion with every fault and its place."""
     fields = Fields(held)
@@ -301,6 +381,13 @@ def _written(held: Any) -> Any:
     if isinstance(held, tuple):
         return [_written(one) for one in held]
     return held.isoformat() if isinstance(held, date) else held
+
+
+def _steps(fields: Fields) -> tuple[Step, ...]:
+    if not fields.raw("steps"):
+        fields.wrong("steps", _("Choose at least two steps."))
+        return ()
+    return fields.parts("steps", Step.read, least=FEWEST_STEPS, most=MOST_STEPS)
 
 
 def _bucket(fields: Fields, default: Bucket = "day") -> Bucket:

@@ -24,7 +24,7 @@ class Bin:
 
 @dataclass(frozen=True, kw_only=True)
 class Spread(Answer):
-    """bins: of equal width up to the 99th percentile, and one for the rest. n: touchpoints, or people.
+    """bins: of equal width from the 1st to the 99th percentile, and one for the rest at each end. n: touchpoints, or people.
 
     average: of all of them, without an interval.
     """
@@ -43,30 +43,31 @@ def tell(asked: Distribution, *, now: datetime) -> Spread:
     if asked.of:
         numbers = f"SELECT {ground.number(asked.of)} AS x FROM touchpoints WHERE {happened} AND isFinite(x)"
     cuts = ", ".join(percentile_sql("every", one) for one in PERCENTILES)
-    width = f"multiIf(low = upto, 1., whole AND upto - low < {_BINS}, 1., (upto - low) / {_BINS})"
-    place = f"toUInt8(if(x > upto, {_BINS}, least({_BINS - 1}, floor((x - low) / width))))"
+    width = f"multiIf(begin = upto, 1., whole AND upto - begin < {_BINS}, 1., (upto - begin) / {_BINS})"
+    inside = f"least({_BINS - 1}, floor((x - begin) / width))"
+    place = f"toUInt8(multiIf(x > upto, {_BINS}, x < begin, {_BINS + 1}, {inside}))"
     told = ground.ask(f"""
-        SELECT n, low, upto, high, width, average, percentiles,
-            arrayMap(i -> countEqual(places, i), range({_BINS + 1})) AS counts
+        SELECT n, low, begin, upto, high, width, average, percentiles,
+            arrayMap(i -> countEqual(places, i), range({_BINS + 2})) AS counts
         FROM (
-            SELECT n, low, upto, high, average, {width} AS width, ({cuts}) AS percentiles,
+            SELECT n, low, begin, upto, high, average, {width} AS width, ({cuts}) AS percentiles,
                 arrayMap(x -> {place}, every) AS places
             FROM (
                 SELECT groupArray(x) AS every, count() AS n, min(x) AS low, max(x) AS high, avg(x) AS average,
-                    quantileExactLow(0.99)(x) AS upto, countIf(x != floor(x)) = 0 AS whole
+                    quantileExactLow(0.01)(x) AS begin, quantileExactLow(0.99)(x) AS upto,
+                    countIf(x != floor(x)) = 0 AS whole
                 FROM ({numbers})
             )
         )
     """)
-    n, low, upto, high, width, average, percentiles, counts = told.rows[0]
-    bins = []
-    for i, held in enumerate(counts[:-1] if n else []):
-        if low + i * width <= upto:
-            bins.append(
-                _bin(low + i * width, min(low + (i + 1) * width, upto if width != 1 else high + 1), held, n)
-            )
+    n, low, begin, upto, high, width, average, percentiles, counts = told.rows[0]
+    bins = [_bin(low, begin, counts[-1], n)] if n and low < begin else []
+    for i, held in enumerate(counts[:_BINS] if n else []):
+        if begin + i * width <= upto:
+            end = begin + (i + 1) * width
+            bins.append(_bin(begin + i * width, min(end, upto if width != 1 else high + 1), held, n))
     if n and high > upto:
-        bins.append(_bin(upto, high, counts[-1], n))
+        bins.append(_bin(upto, high, counts[_BINS], n))
     return Spread(
         bins=tuple(bins),
         percentiles={p: percentile_of(row) for p, row in zip(PERCENTILES, percentiles, strict=True)},

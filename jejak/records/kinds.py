@@ -42,7 +42,7 @@ class Field:
 
     column: the column that holds it, as the ORM names it; "" for an own field, or one that is only shown.
     inside: the path in the JSON of an own field. choices: asked each time, because they may change.
-    show: what a read-only field holds, for many records at once: {id: text}.
+    show: what staff read, for many records at once: {id: text}; of a flag without a column, what it holds.
     matches: the condition as a Q, for a field that is no column: (operator, value) → Q.
     is_personal: whether it names people though it is no link to one: exports mask it.
     """
@@ -63,7 +63,7 @@ class Field:
     currency_column: str = ""
     choices: tuple[tuple[str, Any], ...] | Callable[[], Sequence[tuple[str, Any]]] = ()
     longest: int = 400
-    show: Callable[[Sequence[Any]], Mapping[int, str]] | None = None
+    show: Callable[[Sequence[Any]], Mapping[int, str | bool]] | None = None
     matches: Callable[[str, Any], Q] | None = None
     is_personal: bool = False
 

@@ -145,7 +145,7 @@ def cells(kind: Kind, fields: Sequence[Field], records: Sequence[Any], *, by: Us
         cells = []
         for number, (field, value) in enumerate(zip(fields, row, strict=True)):
             if number in shown:
-                cells.append(Cell(value=value, text=shown[number].get(record.pk, "")))
+                cells.append(Cell(value=value, text=_said(field, shown[number].get(record.pk, ""))))
             elif field.type.is_link:
                 text, link = names[number].get(value, ("", ""))  # type: ignore[arg-type]
                 cells.append(Cell(value=value, text=text, link=link))
@@ -159,10 +159,14 @@ def text_of(kind: Kind, field: Field, record: Any) -> str:
     """Return one value as staff read it."""
     value = kind.value(record, field)
     if field.show:
-        return field.show([record]).get(record.pk, "")
+        return _said(field, field.show([record]).get(record.pk, ""))
     if field.type.is_link:
         return _names(field, [value], None).get(value, ("", ""))[0]  # type: ignore[arg-type]
     return _text(field, value, record)
+
+
+def _said(field: Field, shown: str | bool) -> str:
+    return shown if isinstance(shown, str) else field.type.show(shown, field.options)
 
 
 def titles(kind: Kind, ids: Iterable[int]) -> Mapping[int, str]:

@@ -248,14 +248,14 @@ def _in_companies(operator: str, asked: Any) -> Q:
     return ~among if operator == "none_of" else among
 
 
-def _known(people: Sequence[Person]) -> dict[int, str]:
+def _known(people: Sequence[Person]) -> dict[int, str | bool]:
     """Who is known by more than the browsers and devices they used."""
     known = set(
         Person.objects.filter(pk__in=[person.pk for person in people])
         .filter(_is_known("is", True))
         .values_list("pk", flat=True)
     )
-    return {person.pk: gettext("Yes") if person.pk in known else gettext("No") for person in people}
+    return {person.pk: person.pk in known for person in people}
 
 
 def _is_known(operator: str, asked: Any) -> Q:

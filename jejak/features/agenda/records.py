@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jejak.features.agenda import about
@@ -38,8 +37,8 @@ def _about(things: Sequence[Any]) -> dict[int, str]:
     }
 
 
-def _done(things: Sequence[Any]) -> dict[int, str]:
-    return {thing.pk: gettext("Yes") if thing.is_done else gettext("No") for thing in things}
+def _done(things: Sequence[Any]) -> dict[int, str | bool]:
+    return {thing.pk: bool(thing.is_done) for thing in things}
 
 
 def _is_done(operator: str, asked: Any) -> Q:

@@ -135,6 +135,7 @@ def fill(made: Demo, making: Making, *, now: Callable[[], datetime], tell: Tell 
     if made.state == Demo.State.FILLING:
         _empty(made, made.now)  # It was cut off half way: what was filled would be there twice.
     made.state, made.trouble = Demo.State.FILLING, ""
+    Company.objects.filter(key__startswith=demo.KEY).update(is_sample=True)
     if parts := demo.parts():
         for _ in making.chunks() if not making.lived else ():
             pass  # Made by another process: live through it again.
@@ -192,6 +193,7 @@ def remove(*, now: datetime) -> int:
         Person.objects.filter(pk__in=gone).update(root=None)
         Person.objects.filter(pk__in=gone).delete()
         Company.objects.filter(key__startswith=demo.KEY, memberships=None).delete()
+        Company.objects.filter(key__startswith=demo.KEY).update(is_sample=False)
         resolving.note_forgetting(now)
     eventlog.forget(gone)
     _undefine()

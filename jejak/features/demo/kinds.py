@@ -34,6 +34,7 @@ KINDS = {
     "Store Purchase Made": ("Stores", "buy", "A member bought something in a store."),
     "Store Visit Rated": ("Stores", "buy", "A customer said how satisfied they were with a store."),
     "Email Delivered": ("Marketing", "stay", "An e-mail of a campaign reached a mailbox."),
+    "Email Bounced": ("Marketing", "stay", "An e-mail of a campaign came back: the mailbox is full or gone."),
     "Email Opened": ("Marketing", "stay", "Somebody opened an e-mail."),
     "Email Link Clicked": ("Marketing", "stay", "Somebody followed a link of an e-mail."),
     "Unsubscribed": ("Marketing", "leave", "Somebody wants no more e-mails."),

@@ -3,7 +3,7 @@
 import math
 from bisect import bisect
 
-from jejak.features.demo import browsing, contacts, mailing, stores, surveys
+from jejak.features.demo import browsing, contacts, mailing, slips, stores, surveys
 from jejak.features.demo.diary import DAY, Diary, Message
 
 _VISITS = 8.0
@@ -54,6 +54,7 @@ def live(diary: Diary) -> list[tuple[float, Message]]:
             contacts.ask(diary, at, dice.choice(contacts.QUESTIONS))
     if diary.joined_at is not None:
         mailing.campaigns(diary, first_day)
+        slips.change_profile(diary)
         _say_goodbye(diary)
     return diary.messages()
 

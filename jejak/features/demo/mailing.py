@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from functools import lru_cache
 
-from jejak.features.demo import seasons
+from jejak.features.demo import seasons, slips
 from jejak.features.demo.diary import DAY, HOUR, Diary
 
 _EVERY_DAYS = 21
@@ -14,6 +14,7 @@ def campaigns(diary: Diary, first_day: int) -> None:
     shopper, dice = diary.shopper, diary.dice
     if not shopper.gets_mail or diary.joined_at is None:
         return
+    gone_at = slips.mailbox_gone_at(diary)
     likes = min(0.75, max(0.04, dice.gauss(0.28, 0.14)))
     for day, name in _calendar(diary.calendar.days[0], len(diary.calendar.days)):
         # Spread over some days, so that replies do not come all at once.
@@ -21,6 +22,9 @@ def campaigns(diary: Diary, first_day: int) -> None:
         if day < first_day or at < diary.joined_at or diary.is_away(at):
             continue
         known = {"campaign": name}
+        if at > gone_at:
+            diary.track(at, "Email Bounced", "email", known)
+            continue
         diary.track(at, "Email Delivered", "email", known)
         # Few open and fewer follow what comes every fortnight; a big sale is looked at more.
         if dice.random() < likes * (1.25 if name[0] != "K" else 1.0):

@@ -128,6 +128,13 @@ class ChoicesForm(forms.Form):
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        roles = {value for key, value in self.data.items() if key.startswith("role-")}
+        if guessing.TIME in roles and guessing.NAME not in roles and not given.get("touchpoint"):
+            self.add_error("touchpoint", _("Say what happened, or which column says it."))
+        return given
+
     def choices(self, columns: Sequence[str]) -> Choices:
         """Return all that was chosen, once the form is valid."""
         told = {

@@ -1,7 +1,7 @@
 """What the columns of a file probably are, from their names and first rows. People correct it on the page."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -34,9 +34,10 @@ FORMATS = (
     "epoch_milliseconds",
 )
 _MOST_LOOKED_AT = 200
+_HIGHEST_SCORE = 10
 _SLUG = re.compile(r"[^a-z0-9]+")
 _WORDS = re.compile(r"[a-z]+|\d+")
-_ROW_ID = re.compile(r"(row_?)?id|uuid|guid|no\.?|nr", re.IGNORECASE)
+_ROW_ID = re.compile(r"(row_?)?id|uuid|guid|no\.?|nr|nomor|bil\.?", re.IGNORECASE)
 _HAPPENED = {
     "review": "Review Written",
     "ulasan": "Review Written",
@@ -44,10 +45,15 @@ _HAPPENED = {
     "ticket": "Ticket Opened",
     "tweet": "Message Received",
     "order": "Order Placed",
+    "pesanan": "Order Placed",
     "invoice": "Order Completed",
     "transaction": "Order Completed",
+    "faktur": "Order Completed",
+    "transaksi": "Order Completed",
 }
 _COMMA = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d{1,2}")
+_GROUPED = re.compile(r"(rp|rm|idr|myr)?\.? ?-?[1-9]\d{0,2}(\.\d{3})+(,\d+|,-)?", re.IGNORECASE)
+_SURELY_GROUPED = re.compile(r".*\.\d{3}(\.\d{3}|,(\d+|-))")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[\d\s().-]{9,20}")
 
@@ -69,13 +75,14 @@ _NAMED: tuple[tuple[str, str], ...] = (
         r"comment|review|verbatim|feedback|text|ulasan|komentar|catatan|remarks?|message|mensagem|saran",
     ),
     (CURRENCY, r"currency|mata uang|mata wang"),
-    (VALUE, r"amount|total|revenue|value|jumlah|harga|price(?! idx| index)|dollar"),
+    (VALUE, r"amount|total|revenue|value|jumlah|harga|nilai|nominal|om[sz]et|price(?! idx| index)|dollar"),
     (CHANNEL, r"channel|kanal|submitted via|saluran"),
     (PLACE, r"store|branch|shop|outlet|toko|cabang|cawangan|kedai|place|location"),
     (NAME, r"^event$|event name|activity|aktivitas|concept name|action|^type$"),
     (
         OWN,
-        r"^(order|invoice|ticket|case|transaction|response|complaint|review) ?(id|no|number|nr)$|^invoice$",
+        r"^(order|invoice|ticket|case|transaction|response|complaint|review) ?(id|no|number|nr)$|^invoice$"
+        r"|^(id|no|nomor|kode|kod) (pesanan|order|invoice|invois|faktur|transaksi|tiket|resi)$",
     ),
     (OWN, r"^case concept|\w id$"),
 )
@@ -107,7 +114,7 @@ def guess(*, file_name: str, columns: Sequence[str], rows: Sequence[Sequence[str
         column: [row[at] for row in rows[:_MOST_LOOKED_AT] if at < len(row) and row[at].strip()]
         for at, column in enumerate(columns)
     }
-    choices.decimal = "," if _writes_commas(looked_at.values()) else "."
+    choices.decimal = "," if _writes_commas(looked_at) else "."
     taken: set[str] = set()
     for column in columns:
         found = looked_at[column]
@@ -164,7 +171,12 @@ def _role(column: str, found: Sequence[str], taken: set[str], decimal: str) -> s
 def _fits(role: str, found: Sequence[str], decimal: str) -> bool:
     if role == TIME:
         return format_of(found) is not None
-    if role in (SCORE, VALUE):
+    if role == SCORE:
+        return (
+            _numbers(found, decimal)
+            and max(cells.number(cell, "", decimal) for cell in found) <= _HIGHEST_SCORE
+        )
+    if role == VALUE:
         return _numbers(found, decimal)
     if role == "email":
         return _share(found, _EMAIL.fullmatch) > 0.5
@@ -275,9 +287,18 @@ def _happened(choices: Choices) -> str:
     return "Order Completed" if choices.having(VALUE) else ""
 
 
-def _writes_commas(columns: object) -> bool:
-    found = [cell for column in columns for cell in column if _COMMA.fullmatch(cell.strip())]  # type: ignore[attr-defined]
-    return len(found) > 2
+def _writes_commas(columns: Mapping[str, Sequence[str]]) -> bool:
+    """Whether 350.000 means thousands: many fractions after a comma say so, or dots before three digits each time."""
+    found = [cell for column in columns.values() for cell in column if _COMMA.fullmatch(cell.strip())]
+    return len(found) > 2 or any(_groups_by_dots(*column) for column in columns.items())
+
+
+def _groups_by_dots(column: str, found: Sequence[str]) -> bool:
+    dotted = [cell.strip() for cell in found if "." in cell]
+    if not dotted or not all(_GROUPED.fullmatch(cell) for cell in dotted):
+        return False
+    # One group alone may be a fraction of three digits; not where money is written.
+    return bool(re.search(dict(_NAMED)[VALUE], column.lower()) or any(map(_SURELY_GROUPED.fullmatch, dotted)))
 
 
 def _numbers(found: Sequence[str], decimal: str) -> bool:

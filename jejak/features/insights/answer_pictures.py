@@ -15,18 +15,25 @@ from jejak.backoffice.charts import (
     BarChart,
     Cell,
     Chart,
+    FunnelChart,
     HeatmapChart,
     LineChart,
     Point,
+    SankeyChart,
     Series,
+    Step,
     Unit,
+    span,
 )
+from jejak.backoffice.charts import Link as SankeyLink
 from jejak.common import numbers
 from jejak.common.statistics import Estimate
 from jejak.questions import asked as q
 from jejak.questions.answers import Answer
 from jejak.questions.distribution import Spread
+from jejak.questions.funnels import Funnels, Way
 from jejak.questions.life_cycle import LifeCycles, Sticky
+from jejak.questions.paths import Streams
 from jejak.questions.retention import Triangle
 from jejak.questions.trends import Line, Trend
 
@@ -45,8 +52,8 @@ class Picture:
         return self.chart.kind
 
 
-def pictures(asked: q.Asked, answer: Answer, *, href: Href) -> list[Picture]:
-    """Return what shows an answer. href: where a number of a trend leads."""
+def pictures(asked: q.Asked, answer: Answer, *, href: Href, step_href: Callable[[int], str]) -> list[Picture]:
+    """Return what shows an answer. href, step_href: where a number of a trend and a step of a funnel lead."""
     if isinstance(asked, q.Trends) and isinstance(answer, Trend):
         return list(_trend(asked, answer, href))
     if isinstance(asked, q.Retention) and isinstance(answer, Triangle):
@@ -57,6 +64,10 @@ def pictures(asked: q.Asked, answer: Answer, *, href: Href) -> list[Picture]:
         return list(_sticky(asked, answer))
     if isinstance(answer, Spread):
         return list(_spread(answer))
+    if isinstance(asked, q.Funnel) and isinstance(answer, Funnels):
+        return list(_funnel(asked, answer, step_href))
+    if isinstance(asked, q.Paths) and isinstance(answer, Streams):
+        return [_streams(asked, answer)]
     raise TypeError(f"There is no picture of {type(answer).__name__}.")
 
 
@@ -198,16 +209,16 @@ def _triangle(asked: q.Retention, answer: Triangle) -> Picture:
 
 
 def _life_cycle(asked: q.LifeCycle, answer: LifeCycles) -> Iterator[Picture]:
-    states: list[tuple[str, Any, Callable[[Any], int]]] = [
-        (_("New"), "good", lambda one: one.new),
-        (_("Returning"), "calm", lambda one: one.returning),
-        (_("Back after a pause"), "warn", lambda one: one.resurrected),
-        (_("Gone quiet"), "bad", lambda one: -one.dormant),
+    states: list[tuple[str, Callable[[Any], int]]] = [
+        (_("New"), lambda one: one.new),
+        (_("Returning"), lambda one: one.returning),
+        (_("Back after a pause"), lambda one: one.resurrected),
+        (_("Gone quiet"), lambda one: -one.dormant),
     ]
     bars = [
-        Bar(label=day(period.begun), value=value(period), series=label, tone=tone)
+        Bar(label=day(period.begun), value=value(period), series=label)
         for period in answer.periods
-        for label, tone, value in states
+        for label, value in states
     ]
     label = str(q.BUCKETS[asked.bucket])
     chart = BarChart(bars=bars, upright=True, stacked=True, x_label=label, y_label=_("People"))
@@ -237,6 +248,94 @@ def _sticky(asked: q.Stickiness, answer: Sticky) -> Iterator[Picture]:
         bars=shares if answer.people else [], unit=PERCENT, upright=True, x_label=label, y_label=_("Share")
     )
     yield Picture(chart=at_least, title=_("Active on at least so many"))
+
+
+def _funnel(asked: q.Funnel, answer: Funnels, step_href: Callable[[int], str]) -> Iterator[Picture]:
+    names = step_names(asked)
+    if asked.breakdown:
+        shares = [
+            _bar(
+                _("All others") if way.is_others else way.group or pgettext("of a breakdown", "Not said"),
+                way.steps[-1].of_first,
+            )
+            for way in answer.ways
+        ]
+        chart = BarChart(bars=shares, unit=PERCENT, x_label=_("Name"), y_label=_("Of the first step"))
+        yield Picture(chart=chart, title=_("Who comes to the end"))
+        for way in answer.ways[:_MOST_LINES]:
+            title = _("All others") if way.is_others else way.group or pgettext("of a breakdown", "Not said")
+            yield Picture(chart=_steps(names, way, None), title=title, description=_taking(way))
+        return
+    for way in answer.ways or ():
+        yield Picture(
+            chart=_steps(names, way, step_href), title=_("How far people come"), description=_taking(way)
+        )
+
+
+def step_names(asked: q.Funnel) -> list[str]:
+    """Return what the steps are called: in any order only how many of them were taken."""
+    if asked.order == "any":
+        return [
+            _("%(n)s of %(all)s") % {"n": i + 1, "all": len(asked.steps)} for i in range(len(asked.steps))
+        ]
+    return [", ".join(step.what.names) or _("Anything") for step in asked.steps]
+
+
+def _steps(names: Sequence[str], way: Way, step_href: Callable[[int], str] | None) -> FunnelChart:
+    return FunnelChart(
+        steps=[
+            Step(
+                label=name,
+                count=step.people,
+                low=step.of_first.low if i else None,
+                high=step.of_first.high if i else None,
+                seconds=step.seconds.value,
+                href=step_href(i) if step_href and step.people else "",
+            )
+            for i, (name, step) in enumerate(zip(names, way.steps, strict=True))
+        ]
+    )
+
+
+def _taking(way: Way) -> str:
+    """Say how long the whole way takes, and who may still finish."""
+    said = []
+    if way.seconds.value is not None:
+        taken = {
+            "n": numbers.number(way.seconds.n),
+            "half": span(way.seconds.value),
+            "slow": span(way.slow_seconds.value or 0),
+        }
+        said.append(
+            _("Half of the %(n)s who finished took at most %(half)s, nine in ten at most %(slow)s.") % taken
+        )
+    if way.seconds.low is not None and way.seconds.high is not None:
+        ends = {"low": span(way.seconds.low), "high": span(way.seconds.high)}
+        said.append(_("95 %% interval of the median: %(low)s to %(high)s.") % ends)
+    if way.still_open:
+        said.append(_("%(n)s may still finish in time.") % {"n": numbers.number(way.still_open)})
+    return " ".join(said)
+
+
+def _streams(asked: q.Paths, answer: Streams) -> Picture:
+    """Draw streams; places are numbered by step, as circles cannot be drawn."""
+    is_from = asked.direction == "from"
+    nothing = _("nothing more") if is_from else _("nothing before")
+    links = []
+    for link in answer.links:
+        near, far = (_place(link.source, link.step, nothing), _place(link.target, link.step + 1, nothing))
+        links.append(
+            SankeyLink(source=near if is_from else far, target=far if is_from else near, count=link.people)
+        )
+    title = _("%(n)s people, each from their first one") % {"n": numbers.number(answer.people)}
+    if not is_from:
+        title = _("%(n)s people, each up to their first one") % {"n": numbers.number(answer.people)}
+    return Picture(chart=SankeyChart(links=links), title=title)
+
+
+def _place(name: str | None, step: int, nothing: str) -> str:
+    shown = _("All others") if name is None else name or nothing
+    return f"{shown} ({step})"
 
 
 def _spread(answer: Spread) -> Iterator[Picture]:

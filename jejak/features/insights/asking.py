@@ -202,6 +202,39 @@ class Form:
         of = self._text("of", _("Of the number"), listed="numbers", hint=_("Empty: how often each person"))
         yield Group(title=_("What"), rows=[[self._names("what", _("Touchpoint")), of]])
 
+    def _funnel(self) -> Iterator[Group]:
+        steps = self._list("steps")
+        for i in range(min(max(len(steps) + 1, q.FEWEST_STEPS), q.MOST_STEPS)):
+            path, title = f"steps.{i}.what", _("Step %(number)s") % {"number": i + 1}
+            rows: list[list[Field]] = [[self._names(path, _("Touchpoint"))]]
+            if i < len(steps):
+                rows += self._where(f"{path}.where")
+            yield Group(title=title, rows=rows)
+        yield Group(
+            title=_("How"),
+            rows=[
+                [
+                    self._choice("order", _("Order"), q.ORDERS, "ordered"),
+                    self._text("within", _("Within"), "7", kind="number"),
+                    self._choice("unit", _("Unit"), q.WITHINS, "day"),
+                    self._breakdown(),
+                ]
+            ],
+        )
+
+    def _paths(self) -> Iterator[Group]:
+        yield Group(
+            title=_("What"),
+            rows=[
+                [
+                    self._names("what", _("Touchpoint")),
+                    self._choice("direction", _("Direction"), q.DIRECTIONS, "from"),
+                    self._text("steps", _("Steps"), "4", kind="number"),
+                    self._text("within_days", _("Within days"), "1", kind="number"),
+                ]
+            ],
+        )
+
     # Groups that all have
 
     def _filters(self) -> Group:

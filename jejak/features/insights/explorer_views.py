@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
@@ -17,10 +18,11 @@ from jejak import eventlog
 from jejak.backoffice.frame import AdminPage
 from jejak.features.insights import answer_pictures, asking, words
 from jejak.features.insights.views import PeopleBehind
-from jejak.measures import Behind
-from jejak.questions import actions, people
+from jejak.measures import Behind, People
+from jejak.questions import actions, funnels, people
 from jejak.questions import asked as q
 from jejak.questions.answering import answer
+from jejak.questions.answers import Answer
 from jejak.questions.models import Question
 from jejak.questions.reading import BadQuestion
 from jejak.questions.trends import Line
@@ -77,7 +79,10 @@ class Explore(AdminPage):
 
         return {
             "told": told,
-            "pictures": answer_pictures.pictures(asked, told, href=href),
+            "pictures": answer_pictures.pictures(
+                asked, told, href=href, step_href=lambda step: _step_address(query, step)
+            ),
+            "outs": _outs(asked, told, query),
             "span": words.span(asked.window(now)),
             "zone": asked.zone,
         }
@@ -191,31 +196,32 @@ class Delete(AdminPage):
 
 
 class ExplorePeople(PeopleBehind):
-    """Who stands behind a number of a trend."""
+    """Who stands behind a number of a trend, or came to a step of a funnel, or fell out after it."""
 
     def get_title(self) -> str:
         return _("The people behind “%(number)s”") % {"number": self._everybody().title}
 
     def get_back(self) -> tuple[str, Any]:
-        return f"{reverse('insights:explore')}?{asking.address(q.write(self._trends()))}", _("Explorer")
+        return f"{reverse('insights:explore')}?{asking.address(q.write(self._question()))}", _("Explorer")
 
     def _surroundings(self) -> dict[str, Any]:
-        asked, bucket = self._trends(), self._everybody().bucket
-        window = asked.window(datetime.now(UTC))
-        said = str(q.BUCKETS[asked.bucket]) + " " + answer_pictures.day(bucket) if bucket else ""
-        return {"span": words.span(window), "narrowed": [said] if said else []}
+        asked, everybody = self._question(), self._everybody()
+        narrowed = [everybody.narrowed] if everybody.narrowed else []
+        return {"span": words.span(asked.window(datetime.now(UTC))), "narrowed": narrowed}
 
-    def _everybody(self) -> "_BehindTrend":
-        return _BehindTrend(self._trends(), self.request.GET)
+    def _everybody(self) -> "_BehindAnswer":
+        asked = self._question()
+        if isinstance(asked, q.Trends):
+            return _BehindTrend(asked, self.request.GET)
+        if isinstance(asked, q.Funnel):
+            return _BehindStep(asked, self.request.GET)
+        raise Http404
 
-    def _trends(self) -> q.Trends:
+    def _question(self) -> q.Asked:
         try:
-            asked = q.read(asking.held(self.request.GET))
+            return q.read(asking.held(self.request.GET))
         except BadQuestion as error:
             raise Http404 from error
-        if not isinstance(asked, q.Trends):
-            raise Http404
-        return asked
 
 
 class Sql(AdminPage):
@@ -262,46 +268,91 @@ class Sql(AdminPage):
         return self.render_to_response(self.get_context_data(**own))
 
 
-class _BehindTrend(Sequence[Behind]):
-    """All people behind a number of a trend, fetched a page at a time. Raises Http404 where there is none such."""
+class _BehindAnswer(Sequence[Behind]):
+    """All people behind a number, fetched a page at a time. Raises Http404 where there is no such number."""
 
     scored = False
+    title = ""
+    narrowed = ""
 
-    def __init__(self, asked: q.Trends, given: Any) -> None:
-        letter = given.get("of_series", "A")
-        self._asked = asked
-        self._series = q.LETTERS.find(letter) if len(letter) == 1 else -1
-        self._group = given.get("of_group")
+    def __init__(self) -> None:
         self._total: int | None = None
-        try:
-            self.bucket = date.fromisoformat(given["of_bucket"]) if "of_bucket" in given else None
-        except ValueError as error:
-            raise Http404 from error
-        if not 0 <= self._series < len(asked.series) or (self._group is not None and not asked.breakdown):
-            raise Http404
-
-    @property
-    def title(self) -> str:
-        names = ", ".join(self._asked.series[self._series].what.names)
-        return " · ".join(part for part in (names or _("Anything"), self._group) if part)
 
     def __len__(self) -> int:
         if self._total is None:
-            self._total = self._fetch(limit=1, offset=0).total
+            self._total = self._found(limit=1, offset=0).total
         return self._total
 
     def __getitem__(self, part: Any) -> Any:
         start, stop, _step = part.indices(len(self))
-        return self._fetch(limit=max(0, stop - start), offset=start).page
+        return self._found(limit=max(0, stop - start), offset=start).page
 
-    def _fetch(self, *, limit: int, offset: int) -> Any:
+    def _found(self, *, limit: int, offset: int) -> People:
         try:
-            return people.behind(
-                self._asked, series=self._series, group=self._group, bucket=self.bucket,
-                now=datetime.now(UTC), limit=limit, offset=offset,
-            )  # fmt: skip
+            return self._fetch(now=datetime.now(UTC), limit=limit, offset=offset)
         except ValueError as error:  # The audience is gone, or the bucket lies outside the window.
             raise Http404 from error
+
+    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
+        raise NotImplementedError
+
+
+class _BehindTrend(_BehindAnswer):
+    def __init__(self, asked: q.Trends, given: Any) -> None:
+        super().__init__()
+        letter = given.get("of_series", "A")
+        self._asked = asked
+        self._series = q.LETTERS.find(letter) if len(letter) == 1 else -1
+        self._group = given.get("of_group")
+        try:
+            self._bucket = date.fromisoformat(given["of_bucket"]) if "of_bucket" in given else None
+        except ValueError as error:
+            raise Http404 from error
+        if not 0 <= self._series < len(asked.series) or (self._group is not None and not asked.breakdown):
+            raise Http404
+        names = ", ".join(asked.series[self._series].what.names)
+        self.title = " · ".join(part for part in (names or _("Anything"), self._group) if part)
+        if self._bucket:
+            self.narrowed = f"{q.BUCKETS[asked.bucket]} {answer_pictures.day(self._bucket)}"
+
+    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
+        return people.behind(
+            self._asked, series=self._series, group=self._group, bucket=self._bucket,
+            now=now, limit=limit, offset=offset,
+        )  # fmt: skip
+
+
+class _BehindStep(_BehindAnswer):
+    def __init__(self, asked: q.Funnel, given: Any) -> None:
+        super().__init__()
+        step = given.get("of_step", "")
+        self._asked, self._out = asked, given.get("of_out") == "yes"
+        self._step = int(step) if step.isdecimal() and len(step) == 1 else -1
+        if not 0 <= self._step < len(asked.steps):
+            raise Http404
+        name = {"step": answer_pictures.step_names(asked)[self._step]}
+        self.title = _("Fell out after “%(step)s”") % name if self._out else _("Came to “%(step)s”") % name
+
+    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
+        return funnels.people(
+            self._asked, step=self._step, fell_out=self._out, now=now, limit=limit, offset=offset
+        )
+
+
+def _step_address(query: str, step: int, *, out: bool = False) -> str:
+    """Return where the people are who came to a step, or fell out right after it."""
+    return f"{reverse('insights:explore_people')}?{query}&of_step={step}{'&of_out=yes' if out else ''}"
+
+
+def _outs(asked: q.Asked, told: Answer, query: str) -> list[tuple[str, int, str]]:
+    """Return after which step how many fell out, and where they are."""
+    if not isinstance(asked, q.Funnel) or not isinstance(told, funnels.Funnels):
+        return []
+    names, came = answer_pictures.step_names(asked), [0] * len(asked.steps)
+    for way in told.ways:
+        came = [n + step.people for n, step in zip(came, way.steps, strict=True)]
+    lost = [before - after for before, after in pairwise(came)]
+    return [(names[i], n, _step_address(query, i, out=True)) for i, n in enumerate(lost) if n]
 
 
 def _people_address(asked: q.Asked, query: str, line: Line, bucket: date | None) -> str:

@@ -44,6 +44,7 @@ for _what, _reads, _writes in _ALIASES.values():
     api.scope(f"{_what}:write", _writes)
 
 MOST_IN_BATCH = 100
+_TOLD = {"type": ["string", "null"]}
 
 records = api.router("records", "Records")
 kinds_router = api.router("kinds", "Records")
@@ -483,7 +484,7 @@ def _out(kind: Kind, found: list[Any], only: str = "") -> list[dict[str, Any]]:
     except NoSuchField as error:
         fault = {"parameter": "fields", "detail": f"There is no field “{str(error)[:60]}”."}
         raise api.Problem(422, "The request does not fit.", code="invalid", errors=[fault]) from None
-    shown = {field.key: field.show(found) for field in fields if field.show is not None}
+    shown = {field.key: field.show(found) for field in fields if field.show is not None and not field.column}
     handles: dict[int, list[dict[str, str]]] = {}
     if kind.key == "person":
         ids = [record.pk for record in found]
@@ -508,6 +509,11 @@ def _out(kind: Kind, found: list[Any], only: str = "") -> list[dict[str, Any]]:
         }
         for record in found
     ]
+
+
+def _is_told(field: kinds.Field) -> bool:
+    """Whether a field holds words that were put together, such as the names of a person's companies."""
+    return field.show is not None and not field.column and field.type.key != "flag"
 
 
 def _written(request: api.Request, kind: Kind, record: Any, values: Values) -> dict[str, Any]:
@@ -535,7 +541,7 @@ def _kind_out(kind: Kind) -> dict[str, Any]:
                 "key": field.key,
                 "label": str(field.label),
                 "type": field.type.key,
-                "value_schema": field.type.schema(field.options),
+                "value_schema": _TOLD if _is_told(field) else field.type.schema(field.options),
                 "choices": [{"value": value, "label": str(label)} for value, label in field.options.choices],
                 "links_to": field.links_to,
                 "currency": field.currency,

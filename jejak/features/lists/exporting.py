@@ -120,7 +120,7 @@ def _cards(kind: Kind, ids: Sequence[int], *, masks: bool) -> Iterator[str]:
                 name=record.name,
                 emails=[record.email] if record.email else [],
                 phones=[record.phone] if record.phone else [],
-                company=companies.get(record.pk, ""),
+                company=str(companies.get(record.pk, "")),
                 role=own.get("title", "") or own.get("role", ""),
                 address=own.get("address", ""),
                 note=own.get("note", ""),

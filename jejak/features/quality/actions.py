@@ -29,13 +29,14 @@ def want(*, kind: str, now: datetime) -> Check:
 
 
 def want_daily(*, now: datetime) -> None:
-    """Have every kind checked that has records, and whose last check is older than a day, or saw none."""
+    """Have every kind checked that has records, and whose last check is older than a day, or saw less than half of them."""
     for kind in quality.checked_kinds():
         newest = Check.objects.filter(kind=kind).order_by("-begun_at").first()
-        is_due = newest is None or (
-            newest.ended_at and (newest.begun_at < now - _EVERY or not newest.records)
-        )
-        if is_due and kinds.kind(kind).rows().exists():
+        if newest is not None and newest.ended_at is None:
+            continue
+        rows = kinds.kind(kind).rows()
+        is_recent = newest is not None and newest.begun_at >= now - _EVERY
+        if rows.count() > 2 * newest.records if newest and is_recent else rows.exists():
             want(kind=kind, now=now)
 
 

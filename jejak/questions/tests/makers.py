@@ -7,12 +7,21 @@ from typing import Any
 import pandas as pd
 
 from jejak.audiences.tests.makers import store
+from jejak.questions.asked import KINDS
 from tests.needs import shared
 
 NOON = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 """Noon of a Sunday in Jakarta."""
 ZONE = "Asia/Jakarta"
 NAMES = ("Order Completed", "Product Viewed", "Checkout Started", "Call Ended")
+
+
+SMALLEST = {
+    kind: {"kind": kind}
+    | ({"steps": [{"what": {"names": [name]}} for name in NAMES[:2]]} if kind == "funnel" else {})
+    for kind in KINDS
+}
+"""The least that each kind of question needs."""
 
 
 def busy(seed: int, *, people: int = 80, days: int = 120, until: datetime = NOON) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from jejak.questions import answering, ground
 from jejak.questions.answering import answer, once
 from jejak.questions.asked import KINDS, read
 from jejak.questions.reading import BadQuestion
-from jejak.questions.tests.makers import NOON, busy, put
+from jejak.questions.tests.makers import NAMES, NOON, SMALLEST, busy, put
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,7 @@ def test_a_fault_is_everybodys_and_is_not_kept():
 def test_every_kind_is_answered_and_its_sql_can_be_asked_again(eventlog, kind):
     busy(40)
 
-    told = answer(read({"kind": kind, "when": {"days": 60}}), now=NOON)
+    told = answer(read(SMALLEST[kind] | {"when": {"days": 60}}), now=NOON)
 
     assert not told.notes
     assert log.ask_read_only(told.sql).rows
@@ -71,14 +71,14 @@ def test_every_kind_is_answered_and_its_sql_can_be_asked_again(eventlog, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_an_audience_can_be_asked_for(eventlog, kind):
     log.write_people([_known(1, tags=["vip"]), _known(2, tags=[])], version=1)
-    put([{"trail_id": pk} for pk in (1, 2)])
+    put([{"trail_id": pk, "name": name} for pk in (1, 2) for name in NAMES])
     condition = {"kind": "kept", "field": "tag", "value": "vip"}
     now = datetime(2026, 11, 22, tzinfo=UTC)
     Audience.objects.create(key="vip", name="VIP", condition=condition, made_at=now, changed_at=now)
 
-    narrowed = answer(read({"kind": kind, "audience": "vip"}), now=NOON)
+    narrowed = answer(read(SMALLEST[kind] | {"audience": "vip"}), now=NOON)
 
-    assert narrowed != answer(read({"kind": kind}), now=NOON)
+    assert narrowed != answer(read(SMALLEST[kind]), now=NOON)
     assert not narrowed.notes
 
 

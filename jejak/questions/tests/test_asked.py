@@ -3,8 +3,9 @@
 import pytest
 
 from jejak.questions import formula
-from jejak.questions.asked import KINDS, read, write
+from jejak.questions.asked import read, write
 from jejak.questions.reading import BadQuestion
+from jejak.questions.tests.makers import SMALLEST
 
 WHERE = [{"field": "channel", "operator": "is", "value": "web"}]
 
@@ -18,7 +19,7 @@ def faults(held):
 @pytest.mark.parametrize(
     "said",
     [
-        *({"kind": kind} for kind in KINDS),
+        *SMALLEST.values(),
         {
             "kind": "trends",
             "when": {"from_on": "2026-11-01", "to_on": "2026-11-22"},

@@ -33,6 +33,19 @@ def test_they_have_a_list_a_form_and_a_file(client, dewi, kind):
     assert "Siti" in page
 
 
+def test_programs_read_what_fields_hold_and_staff_what_they_mean(client, dewi):
+    siti = make_person("Siti")
+    task = make_task(owner=dewi, about_kind="person", about_id=siti.pk)
+
+    values = client.get(f"/api/v1/tasks/{task.pk}").json()["values"]
+    person = client.get(f"/api/v1/people/{siti.pk}").json()["values"]
+
+    assert (values["about_id"], values["is_done"], person["is_known"]) == (siti.pk, False, True)
+    [row] = client.get("/app/records/task/").context["rows"]
+    told = {cell.key: cell.cell.text for cell in row.cells}
+    assert (told["about_id"], told["is_done"]) == ("Siti", "No")
+
+
 def test_a_task_is_made_in_the_form_of_all_fields(client, dewi):
     siti = make_person("Siti", handles={"email": "siti@example.com"})
     answer = client.post(

@@ -16,6 +16,7 @@ from jejak.features.leads.touchpoints import LeadAssigned
 from jejak.measures import Filters, Window, words
 from jejak.people import mirroring
 from jejak.people.models import Company, Handle, Membership, Person, Suggestion
+from jejak.people.normalising import normalise
 from jejak.touchpoints import demo, inlet, recording, understanding, worker
 from jejak.touchpoints.inlet import Accepted
 from jejak.touchpoints.models import Arrival, Definition, Refusal
@@ -77,6 +78,23 @@ def test_the_same_seed_makes_the_same_to_the_byte():
     assert made(1) != made(1, NOON - timedelta(days=1))
 
 
+def test_what_is_known_of_some_is_wrong():
+    chunks = Making(now=NOON, people=1500, seed=1).chunks()
+    messages = [message for chunk in chunks for message in chunk]
+    said = [message["traits"] for message in messages if message["type"] == "identify"]
+    wrong = {
+        "phone": sum(
+            "phone" in traits and normalise("phone", traits["phone"], ["ID"]) is None for traits in said
+        ),
+        "email": sum("," in traits.get("email", "") for traits in said),
+        "moved": sum(traits.keys() == {"phone", "city", "country"} for traits in said),
+        "mailbox": len(
+            {message["userId"] for message in messages if message.get("event") == "Email Bounced"}
+        ),
+    }
+    assert all(3 <= count <= 40 for count in wrong.values()), wrong
+
+
 def test_nothing_happens_in_the_future_or_before_the_history_begins():
     times = [
         datetime.fromisoformat(message["timestamp"])
@@ -108,6 +126,7 @@ def test_it_goes_through_the_pipeline_and_is_marked_everywhere(eventlog, fresh_w
     )
     assert eventlog.ask("SELECT count(), countIf(sample) FROM touchpoints").rows == [(made.messages,) * 2]
     assert Person.objects.filter(is_sample=False).count() == 0
+    assert Company.objects.filter(is_sample=False).count() == 0
     # Devices and channels are joined: there are about as many people as were made.
     standing = Person.objects.filter(root=None)
     assert PEOPLE * 0.95 <= standing.count() <= PEOPLE * 1.2
@@ -180,7 +199,8 @@ def test_removing_spares_what_is_real(eventlog, fresh_worker):
 
     assert (told().touchpoints, told().sample_touchpoints) == (2, 0)
     assert Person.objects.filter(is_sample=False).count() == Person.objects.count() == 2
-    assert [company.key for company in Company.objects.all()] == [buyer.company.key]
+    [company] = Company.objects.all()
+    assert (company.key, company.is_sample) == (buyer.company.key, False)
     assert Definition.objects.filter(name="Order Completed").exists()
 
 

@@ -70,6 +70,41 @@ def test_commas_before_the_fraction_are_seen() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "cells", "decimal"),
+    [
+        ("total", ["350.000"], ","),
+        ("Nilai pesanan", ["Rp 350.000", "Rp 12.500"], ","),
+        ("bayar", ["1.250.500"], ","),
+        ("bayar", ["350.000", "1.250.500,50", "12000"], ","),
+        ("total", ["350.000", "12.5"], "."),
+        ("total", ["1,250.50"], "."),
+        ("berat", ["1.250", "3.500"], "."),
+        ("ip", ["103.101.122.104", "10.0.0.1"], "."),
+    ],
+)
+def test_dots_between_thousands_are_seen(header: str, cells: list[str], decimal: str) -> None:
+    assert guess(header, *cells).decimal == decimal
+
+
+def test_an_indonesian_file_of_orders_is_understood() -> None:
+    choices = guess(
+        "No Pesanan|Tanggal|Nama|Email|No HP|Nilai|Status",
+        "A-1|28/11/2026 10:15|Siti|siti@contoh.id|0812-3456-7890|350.000|selesai",
+        "A-2|28/11/2026 11:00|Budi|budi@contoh.id|0813 1111 2222|1.250.500,50|selesai",
+    )
+    assert choices.columns == {
+        "No Pesanan": ["own", "text"],
+        "Tanggal": ["time", "text"],
+        "Nama": ["property", "text"],
+        "Email": ["email", "text"],
+        "No HP": ["phone", "text"],
+        "Nilai": ["value", "number"],
+        "Status": ["property", "text"],
+    }
+    assert (choices.decimal, choices.touchpoint) == (",", "Order Placed")
+
+
+@pytest.mark.parametrize(
     ("column", "score", "scale"),
     [("nps", "9", "nps"), ("rating", "5", "csat-1-5"), ("score", "7", "ces-1-7-easy")],
 )

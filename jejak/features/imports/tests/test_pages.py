@@ -118,7 +118,7 @@ def test_a_ready_mapping_and_a_written_one_are_taken_too(staff: Client) -> None:
         ),
         ({"by": "text", "text": "name ="}, "it is not TOML"),
         ({"by": "shipped", "shipped": "../secrets"}, "Choose one of the mappings."),
-        (chosen(touchpoint=""), "say what happened"),
+        (chosen(touchpoint=""), "Say what happened, or which column says it."),
         (chosen(name="Not A Name"), "Small letters, digits"),
         (chosen(**{"role-1": ""}), "say which column holds the time"),
         (chosen(**{"role-2": "score"}), "a score needs its scale"),

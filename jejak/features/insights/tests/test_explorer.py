@@ -17,6 +17,7 @@ from jejak.people.tests.makers import make_person
 from jejak.questions import asked as q
 from jejak.questions import ground
 from jejak.questions.models import Question
+from jejak.questions.tests.makers import NAMES, SMALLEST
 from jejak.staff.tests.makers import make_staff
 from tests.access import ANALYST, MARKETING, VIEWER
 
@@ -64,9 +65,9 @@ def kept(**said):
 
 @pytest.mark.parametrize("kind", q.KINDS)
 def test_every_kind_has_fields_and_an_answer(analyst, eventlog, now, kind):
-    store(*({"trail_id": i, "happened_at": now - i * DAY} for i in range(9)))
+    store(*({"trail_id": i, "happened_at": now - i * DAY, "name": name} for i in range(9) for name in NAMES))
 
-    page = explore(analyst, kind=kind)
+    page = analyst.get(f"{reverse('insights:explore')}?{asking.address(SMALLEST[kind])}")
 
     assert page.status_code == 200
     assert page.context["pictures"]
@@ -76,10 +77,10 @@ def test_every_kind_has_fields_and_an_answer(analyst, eventlog, now, kind):
 
 @pytest.mark.parametrize("kind", q.KINDS)
 def test_an_empty_log_is_no_fault(analyst, eventlog, kind):
-    page = explore(analyst, kind=kind)
+    page = analyst.get(f"{reverse('insights:explore')}?{asking.address(SMALLEST[kind])}")
 
     assert page.status_code == 200
-    assert "Nothing happened in this window." in text(page)
+    assert "happened in this window." in text(page)
 
 
 @pytest.mark.parametrize(
@@ -301,3 +302,30 @@ def test_sql_can_be_kept_and_only_those_who_may_see_it(client, analyst, eventlog
     )
     client.force_login(make_staff("sari", VIEWER))
     assert explore(client).url == reverse("wagtailadmin_home")
+
+
+def test_a_funnel_leads_to_who_came_and_who_fell_out(analyst, eventlog, now):
+    siti, budi = make_person("Siti"), make_person("Budi")
+    store(
+        {"trail_id": siti.pk, "name": NAMES[0], "happened_at": now - 2 * DAY},
+        {"trail_id": budi.pk, "name": NAMES[0], "happened_at": now - 2 * DAY},
+        {"trail_id": budi.pk, "name": NAMES[1], "happened_at": now - DAY},
+    )
+
+    page = analyst.get(f"{reverse('insights:explore')}?{asking.address(SMALLEST['funnel'])}")
+    came = text(analyst.get(page.context["pictures"][0].chart.steps[1].href))
+    [(name, n, href)] = page.context["outs"]
+    out = text(analyst.get(href))
+
+    assert (name, n) == (NAMES[0], 1)
+    assert ("Budi" in came, "Siti" in came) == (True, False)
+    assert ("Budi" in out, "Siti" in out) == (False, True)
+    assert f"Fell out after “{NAMES[0]}”" in out
+    assert analyst.get(href.replace("of_step=0", "of_step=7")).status_code == 404
+
+
+def test_a_funnel_without_steps_says_what_is_missing(analyst, eventlog):
+    page = explore(analyst, kind="funnel")
+
+    assert "Choose at least two steps." in text(page)
+    assert len(page.context["groups"]) == 5

@@ -30,10 +30,21 @@ def scrolled(page: Page) -> Page:
     return page
 
 
+PAGES = [
+    "/app/",
+    "/app/insights/",
+    "/app/insights/people/?measure=csat-1-5.satisfied",
+    "/app/insights/explore/?kind=trends&breakdown=channel&compare=before&bucket=week",
+    "/app/insights/explore/?kind=retention",
+    "/app/insights/explore/?kind=paths&what.names=Product+Viewed",
+    "/app/insights/explore/?kind=funnel&steps.0.what.names=Product+Viewed&steps.1.what.names=Order+Completed",
+    "/app/insights/explore/sql/",
+    "/app/insights/questions/",
+]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "path", ["/app/", "/app/insights/", "/app/insights/people/?measure=csat-1-5.satisfied"]
-)
+@pytest.mark.parametrize("path", PAGES)
 def test_the_pages_are_accessible(desk: Page, axe, path, scheme):
     desk.emulate_media(color_scheme=scheme)
     desk.goto(desk.base + path)
@@ -41,9 +52,7 @@ def test_the_pages_are_accessible(desk: Page, axe, path, scheme):
     axe(scrolled(desk))
 
 
-@pytest.mark.parametrize(
-    "path", ["/app/", "/app/insights/", "/app/insights/people/?measure=csat-1-5.satisfied"]
-)
+@pytest.mark.parametrize("path", PAGES)
 def test_no_page_is_wider_than_a_phone(phone: Page, demo_shop, cookies, path):
     phone.context.add_cookies(cookies)
     phone.goto(demo_shop.url + path)
@@ -136,3 +145,25 @@ def test_the_numbers_of_an_open_page_move(desk: Page, server):
 
     expect(page.locator(".jk-stat__value").first).to_have_text("2", timeout=20_000)
     expect(page.locator(".jk-stat__value").nth(1)).to_have_text("2")
+
+
+def test_a_question_is_put_together_kept_and_its_sql_asked(desk: Page):
+    desk.goto(desk.base + "/app/insights/explore/")
+
+    desk.get_by_label("Split by").fill("channel")
+    desk.get_by_label("Split by").press("Enter")
+    expect(desk.get_by_role("heading", name="In the whole window")).to_be_visible()
+    expect(desk).to_have_url(re.compile("breakdown=channel"))
+    desk.get_by_label("Split by").fill("nothing")
+    desk.get_by_label("Split by").press("Tab")
+    expect(desk.get_by_text("There is no field “nothing”.")).to_be_visible()
+    desk.go_back()
+    desk.get_by_text("Keep this question").click()
+    desk.get_by_label("Name", exact=True).fill("By channel")
+    desk.get_by_role("button", name="Keep", exact=True).click()
+    expect(desk.get_by_role("heading", name="By channel", level=1)).to_be_visible()
+
+    desk.get_by_text("The SQL of this answer").click()
+    desk.get_by_role("link", name="Open as SQL").click()
+    desk.get_by_role("button", name="Ask").click()
+    expect(desk.locator(".explorer-answer tbody tr").first).to_be_visible()

@@ -86,6 +86,8 @@ def test_a_fault_names_the_field_the_rule_and_the_value(call, vehicle):
         "#/values/price": ("“much” is not a number.", "much"),
         "#/values/id": ("There is no such field.", 7),
     }
+    missing = call("post", "/records/vehicle", {"value": {}}).json()["errors"]
+    assert missing == [{"pointer": "#/values", "detail": "Field required"}]
     for query in ({"where": "ghost~is~1"}, {"sort": "ghost"}, {"cursor": "x"}, {"fields": "ghost"}):
         assert call("get", "/records/vehicle", **query).status_code == 422
 
@@ -133,3 +135,5 @@ def test_kinds_tell_the_schema_of_own_fields(call, vehicle):
     brand = next(one for one in told["vehicle"]["fields"] if one["key"] == "brand")
     assert (brand["value_schema"], brand["is_own"]) == ({"enum": ["toyota", "honda", None]}, True)
     assert {"person", "company", "vehicle"} <= told.keys()
+    of_people = {field["key"]: field["value_schema"]["type"] for field in told["person"]["fields"]}
+    assert (of_people["company"], of_people["is_known"]) == (["string", "null"], ["boolean", "null"])

@@ -184,3 +184,17 @@ def test_every_day_what_has_records_is_checked(eventlog):
 
     actions.want_daily(now=NOW + 2 * DAY)
     assert Check.objects.count() == 2
+
+
+def test_where_many_have_come_since_it_is_checked_again(eventlog):
+    def checks(*names):
+        for name in names:
+            whole_person(name)
+        actions.want_daily(now=NOW)
+        for begun in Check.objects.filter(ended_at=None):
+            actions.go_on(check=begun, now=NOW)
+        return [check.records for check in Check.objects.order_by("pk")]
+
+    assert checks("Siti") == [1]
+    assert checks("Budi") == [1]
+    assert checks("Ayu", "Dewi") == [1, 4]
