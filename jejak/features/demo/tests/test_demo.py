@@ -154,6 +154,7 @@ def test_the_hidden_truth_lies_beside_the_data(eventlog, fresh_worker, home):
 
 
 def test_removing_leaves_nothing(eventlog, fresh_worker, home):
+    follow()
     before = rows()
     load(people=PEOPLE)
     follow()
