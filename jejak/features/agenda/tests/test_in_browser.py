@@ -75,11 +75,10 @@ def test_a_task_is_done_by_keyboard_alone(desk: Page):
 
 def test_the_calendar_is_moved_by_keys(desk: Page):
     desk.goto(f"{desk.base}/app/calendar/")
-    desk.keyboard.press("m")
-    expect(desk.get_by_role("link", name="Month", exact=True)).to_have_attribute("aria-current", "page")
-    desk.keyboard.press("ArrowRight")
-    expect(desk.get_by_role("link", name="Month", exact=True)).to_have_attribute("aria-current", "page")
-    desk.keyboard.press("t")
+    for key in ("m", "ArrowRight", "t"):
+        with desk.expect_navigation():
+            desk.keyboard.press(key)
+        expect(desk.get_by_role("link", name="Month", exact=True)).to_have_attribute("aria-current", "page")
     desk.keyboard.press("n")
     expect(desk.get_by_role("heading", level=1)).to_have_text("Plan a meeting")
 
