@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from jejak.features.duplicates.matching.kinds import Column, Kind
 from jejak.people.models import Person
 
 _AT_ONCE = 10_000
+# Whoever stands for several trails has the traits of all of them.
+_KNOWN = Coalesce("combined", "traits")
 
 COLUMNS = (
     Column("name", Kind.NAME, 0),
@@ -40,7 +44,7 @@ def batches() -> Iterator[tuple[list[int], list[list[str]]]]:
     while some := list(
         Person.objects.filter(root=None, pk__gt=last)
         .order_by("pk")
-        .values_list("pk", "name", "email", "phone", "traits")[:_AT_ONCE]
+        .values_list("pk", "name", "email", "phone", _KNOWN)[:_AT_ONCE]
     ):
         last = some[-1][0]
         known = [(pk, [*said, *_from_traits(traits)]) for pk, *said, traits in some if any(said)]
@@ -53,7 +57,7 @@ def batches() -> Iterator[tuple[list[int], list[list[str]]]]:
 
 def cells_of(ids: list[int]) -> dict[int, list[str]]:
     """Return the cells of these people, those of them that still stand for themselves."""
-    rows = Person.objects.filter(root=None, pk__in=ids).values_list("pk", "name", "email", "phone", "traits")
+    rows = Person.objects.filter(root=None, pk__in=ids).values_list("pk", "name", "email", "phone", _KNOWN)
     return {pk: [*said, *_from_traits(traits)] for pk, *said, traits in rows}
 
 

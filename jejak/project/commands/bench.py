@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jejak.project.bench import measuring
+from jejak.project.bench import duplicates, measuring
 from jejak.project.bench.measuring import Figure
 
 
@@ -13,7 +13,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         action="append",
-        choices=["starting", "accepting", "importing", "lists", "large", "postgresql"],
+        choices=["starting", "accepting", "importing", "lists", "large", "duplicates", "postgresql"],
     )
     parser.add_argument(
         "--rows", type=int, default=50_000_000, help="touchpoints of the large log (default: %(default)s)"
@@ -47,6 +47,10 @@ def run(given: argparse.Namespace) -> int:
             lambda: measuring.large(rows=given.rows, people=given.people),
         ),
     }
+    parts["duplicates"] = (
+        f"Duplicates among {given.people:,} people",
+        lambda: duplicates.duplicates(people=given.people),
+    )
     if given.postgresql:
         parts["postgresql"] = (
             "Accepting, on PostgreSQL and the embedded log",

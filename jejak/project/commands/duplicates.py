@@ -17,9 +17,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        metavar="COLUMN=KIND",
-        help="what columns hold: name, given_name, family_name, company, email, phone, date, address, street_number,"
-        " city, postcode, id, category; others are ignored (default: guessed)",
+        metavar="COLUMN[=KIND]",
+        help="the columns to compare, and what they hold if it should not be guessed: name, given_name, family_name,"
+        " company, email, phone, date, address, street_number, city, postcode, id, category, text, number; others are"
+        " ignored (default: all columns that seem to say something)",
     )
     parser.add_argument("--out", type=Path, help="where to write the pairs (default: standard output)")
     parser.add_argument(
@@ -75,12 +76,8 @@ def _in_file(given: argparse.Namespace) -> int:
 
     try:
         planned = files.plan(given.file, kinds=given.columns, id_column=given.id_column, truth=given.truth)
-        guessed = "Told" if given.columns else "Guessed"
         said = ", ".join(f"{column.name}={column.kind}" for column in planned.columns)
-        print(
-            f"{guessed} columns: {said}. Records by {planned.id_column or 'their number, from 1'}.",
-            file=sys.stderr,
-        )
+        print(f"Compared: {said}. Records by {planned.id_column or 'their number, from 1'}.", file=sys.stderr)
         database = finding.open_table(planned.columns)
         ids: list[str] = []
         truths: list[str] = []

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from jejak.features.duplicates.matching.kinds import TEXTS, Column, Kind
+from jejak.features.duplicates.matching.kinds import NAMES, TEXTS, Column, Kind
 
 _LEGAL_FORMS = [
     "pt", "tbk", "cv", "ud", "pd", "fa", "persero", "perseroan", "terbatas", "sdn", "bhd", "berhad", "plt",
@@ -30,6 +30,9 @@ _NOTHING = (
 
 _FORMATS = "['%d %b %Y', '%d %B %Y', '%b %d %Y', '%B %d %Y', '%d %b %y']"
 
+_MOST_WORDS = 40
+_HARDLY_ANOTHER = 5
+
 _MACROS = (
     "CREATE MACRO spaced(x) AS trim(regexp_replace(regexp_replace(strip_accents(lower(x)), '[''’`.]', '', 'g'),"
     " '[^\\p{L}\\p{N}]+', ' ', 'g'))",
@@ -40,18 +43,36 @@ _MACROS = (
     " WHEN levenshtein(a, b) > 2 THEN false ELSE damerau_levenshtein(a, b) <= 1 END",
     "CREATE MACRO within_two(a, b) AS CASE WHEN abs(length(a) - length(b)) > 2 THEN false"
     " WHEN levenshtein(a, b) > 4 THEN false ELSE damerau_levenshtein(a, b) <= 2 END",
-    "CREATE MACRO near(a, b) AS CASE WHEN least(length(a), length(b)) < 4 THEN false ELSE within_one(a, b) END",
-    "CREATE MACRO close(a, b, least_similarity) AS jaro_winkler_similarity(a, b) >= least_similarity",
+    "CREATE MACRO near(a, b) AS CASE WHEN least(length(a), length(b)) < 4 OR length(a) > 100 THEN false"
+    " ELSE within_one(a, b) END",
+    "CREATE MACRO close(a, b, least_similarity) AS CASE WHEN greatest(length(a), length(b)) > 100 THEN false"
+    " ELSE jaro_winkler_similarity(a, b) >= least_similarity END",
+    # Whether both have numbers, and neither has all of the other's: part 1 and part 2.
+    "CREATE MACRO other_numbers(a, b) AS a <> b AND NOT contains(a, b) AND NOT contains(b, a)",
     # Of the weight of both texts' words, the share that both have; rare words weigh more.
     "CREATE MACRO shared(a, b) AS coalesce(list_sum([x.w for x in list_intersect(a, b)]), 0)",
+    "CREATE MACRO little_shared(a, b, all_a, all_b) AS"
+    " shared(a, b) < least(0.1 * (all_a + all_b), 0.99 * least(all_a, all_b))",
     # Each two of a text's five rarest words.
     "CREATE MACRO couples(a) AS flatten([[a[i].t || ' ' || a[j].t for j in range(i + 1, least(6, len(a) + 1))]"
     " for i in range(1, least(6, len(a) + 1))])",
+    # Whether what stands before the @ is made of these words, but for an initial or two.
+    "CREATE MACRO made_of(mail, words) AS length(digits(split_part(mail, '@', 1))) <= 2 AND"
+    " length(list_reduce([w for w in words if length(w) > 1], lambda rest, w: replace(rest, w, ''),"
+    " regexp_replace(split_part(mail, '@', 1), '[^a-z]', '', 'g'))) <= 2",
     "CREATE MACRO parts_of_date(x) AS [p for p in"
     " string_split(regexp_replace(regexp_replace(x, '[T ]\\d\\d:.*$', ''), '[^0-9]+', '~', 'g'), '~') if p <> '']",
     "CREATE MACRO whole_year(x) AS CASE WHEN length(x) = 4 THEN x WHEN x > '30' THEN '19' || x ELSE '20' || x END",
     "CREATE MACRO worded_date(x) AS"
     f" strftime(try_strptime(trim(regexp_replace(x, '[^0-9A-Za-z]+', ' ', 'g')), {_FORMATS}), '%Y%m%d')",
+    # 1,299.00 and 1.299,00 and Rp 1.299.000; 4:18 is 258 seconds.
+    "CREATE MACRO plain_number(x) AS CASE WHEN regexp_matches(x, '^\\d+:\\d\\d(:\\d\\d)?$')"
+    " THEN list_reduce([p::DOUBLE for p in string_split(x, ':')], lambda a, b: a * 60 + b)"
+    " WHEN regexp_matches(x, '[.,]\\d{3}([.,]\\d{3})+$|^\\d{1,3},\\d{3}$')"
+    " THEN try_cast(regexp_replace(x, '[.,]', '', 'g') AS DOUBLE)"
+    " WHEN regexp_matches(x, ',\\d+$') THEN try_cast(replace(replace(x, '.', ''), ',', '.') AS DOUBLE)"
+    " ELSE try_cast(replace(x, ',', '') AS DOUBLE) END",
+    "CREATE MACRO number(x) AS plain_number(regexp_replace(x, '^[^0-9-]+|[^0-9]+$', '', 'g'))",
     "CREATE MACRO any_date(x, day_at, month_at) AS CASE"
     " WHEN regexp_matches(x, '[A-Za-z]{3}') AND worded_date(x) IS NOT NULL THEN worded_date(x)"
     " WHEN len(parts_of_date(x)) = 3 AND length(parts_of_date(x)[1]) = 4"
@@ -65,8 +86,9 @@ _MACROS = (
 def clean(database: duckdb.DuckDBPyConnection, columns: list[Column]) -> None:
     """Make the table `records` of the table `given` (unique_id, g0, g1 …), one spelling for everything.
 
-    Of column 0 stands in c0 what is compared, in c0_a what two spellings of a text share, its words in order of
-    the alphabet, and in c0_w its words with their weights.
+    Of column 0 stands in c0 what is compared; of a text in c0_a its words in order of the alphabet, in c0_w its
+    rarest words with their weights, in c0_n the sum of these, in c0_d its words with digits, in c0_r those that
+    hardly another has, in c0_o those that many have, in c0_i its initials and in c0_h how many words are nothing but one.
     """
     for macro in _MACROS:
         database.execute(macro)
@@ -80,10 +102,16 @@ def clean(database: duckdb.DuckDBPyConnection, columns: list[Column]) -> None:
         name = column.clean
         if column.kind not in TEXTS:
             kept.append(f"{name}_p AS {name}")
+            if column.kind == Kind.EMAIL:
+                kept.append(f"coalesce(made_of({name}_p, {_words_of_names(columns)}), false) AS {name}_m")
             continue
         _weigh_words(database, column)
         joins.append(f"LEFT JOIN {name}_words USING (unique_id)")
-        kept += [f"replace({name}_p, ' ', '') AS {name}", f"{name}_a", f"{name}_w", f"{name}_n"]
+        kept += [f"replace({name}_p, ' ', '') AS {name}", *(f"{name}_{part}" for part in "awndro")]
+        if column.kind == Kind.NAME:
+            words = f"string_split({name}_p, ' ')"
+            kept.append(f"array_to_string(list_sort([left(w, 1) for w in {words}]), '') AS {name}_i")
+            kept.append(f"len([w for w in {words} if length(w) = 1]) AS {name}_h")
     database.execute(f"CREATE TABLE records AS SELECT {', '.join(kept)} FROM spelled {' '.join(joins)}")
     database.execute("DROP TABLE spelled")
     for column in columns:
@@ -108,12 +136,19 @@ def _cleaned(database: duckdb.DuckDBPyConnection, column: Column) -> str:
         case Kind.POSTCODE | Kind.ID | Kind.STREET_NUMBER | Kind.CATEGORY:
             # 4011.0 is what spreadsheets make of 4011.
             return f"known(replace(spaced(regexp_replace({given}, '\\.0$', '')), ' ', ''))"
+        case Kind.NUMBER:
+            return f"number(trim({given}))"
         case Kind.COMPANY:
             words = _without(_words(given), _LEGAL_FORMS)
             return f"known(coalesce(nullif({words}, ''), {spaced}))"
         case Kind.ADDRESS:
             return f"known({_shortened(_words(given))})"
     return spaced
+
+
+def _words_of_names(columns: list[Column]) -> str:
+    spelled = [f"string_split(coalesce({c.clean}_p, ''), ' ')" for c in columns if c.kind in NAMES]
+    return f"flatten([{', '.join(spelled)}])" if spelled else "[]::VARCHAR[]"
 
 
 def _words(given: str) -> str:
@@ -169,9 +204,13 @@ def _weigh_words(database: duckdb.DuckDBPyConnection, column: Column) -> None:
         f"CREATE TABLE {name}_words AS WITH said AS (SELECT DISTINCT unique_id, unnest(string_split({name}_p, ' ')) AS word"
         f" FROM spelled WHERE {name}_p IS NOT NULL),"
         " often AS (SELECT word, count(*) AS n FROM said GROUP BY word),"
-        " everybody AS (SELECT count(DISTINCT unique_id) AS n FROM said)"
-        f" SELECT unique_id, string_agg(word, '' ORDER BY word) AS {name}_a,"
-        f" list({{'t': word, 'w': (ln(1 + everybody.n / often.n))::FLOAT}} ORDER BY often.n, word) AS {name}_w,"
-        f" sum(ln(1 + everybody.n / often.n))::FLOAT AS {name}_n"
-        " FROM said JOIN often USING (word), everybody GROUP BY unique_id"
+        " everybody AS (SELECT count(DISTINCT unique_id) AS n FROM said),"
+        " listed AS (SELECT unique_id, string_agg(word, '' ORDER BY word) AS a,"
+        f" list({{'t': word, 'w': (ln(1 + everybody.n / often.n))::FLOAT}} ORDER BY often.n, word)[:{_MOST_WORDS}] AS w,"
+        " ' ' || string_agg(word, ' ' ORDER BY word) FILTER (regexp_matches(word, '[0-9]')) || ' ' AS d,"
+        f" list(word ORDER BY often.n, word) FILTER (often.n BETWEEN 2 AND {_HARDLY_ANOTHER}) AS r,"
+        f" list(word ORDER BY often.n, word) FILTER (often.n > {_HARDLY_ANOTHER}) AS o"
+        " FROM said JOIN often USING (word), everybody GROUP BY unique_id)"
+        f" SELECT unique_id, a AS {name}_a, w AS {name}_w, list_sum([x.w for x in w])::FLOAT AS {name}_n, d AS {name}_d,"
+        f" r AS {name}_r, o AS {name}_o FROM listed"
     )

@@ -1,6 +1,5 @@
 """What a column holds: by that it is cleaned and compared."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,21 +20,18 @@ class Kind(StrEnum):
     POSTCODE = "postcode"
     ID = "id"
     CATEGORY = "category"
+    TEXT = "text"
+    NUMBER = "number"
     IGNORE = "ignore"
 
 
 PARTS_OF_NAMES = (Kind.GIVEN_NAME, Kind.FAMILY_NAME)
-TEXTS = (Kind.NAME, Kind.COMPANY, Kind.ADDRESS)
+TEXTS = (Kind.NAME, Kind.COMPANY, Kind.ADDRESS, Kind.TEXT)
 """Several words, of which some may be missing or stand elsewhere."""
 
 
 NAMES = (Kind.NAME, Kind.GIVEN_NAME, Kind.FAMILY_NAME, Kind.COMPANY)
-_OF_A_PLACE = (Kind.PHONE, Kind.ADDRESS, Kind.STREET_NUMBER, Kind.CITY, Kind.POSTCODE, Kind.CATEGORY)
-
-
-def is_shared(kind: Kind, among: Iterable[Kind]) -> bool:
-    """Return whether those who live or work together share this: the family name, where another name tells them apart."""
-    return kind in _OF_A_PLACE or (kind == Kind.FAMILY_NAME and Kind.GIVEN_NAME in among)
+OF_A_PLACE = (Kind.ADDRESS, Kind.STREET_NUMBER, Kind.CITY, Kind.POSTCODE)
 
 
 @dataclass(frozen=True, slots=True)

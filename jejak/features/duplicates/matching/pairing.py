@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import duckdb
 
-from jejak.features.duplicates.matching.kinds import PARTS_OF_NAMES, Column, Kind
+from jejak.features.duplicates.matching.kinds import PARTS_OF_NAMES, TEXTS, Column, Kind
 
 ALL_UP_TO = 500
 """Among so few records every pair is compared."""
 
 _LARGEST_BLOCK = 400
 _PAIRS_PER_RECORD = 15
+_WORDS = 8
 _LEAST_BUDGET = 3_000_000
 
 
@@ -92,7 +93,7 @@ def _telling(column: Column) -> Iterator[str]:
             yield f"right({name}, 7)"
         case Kind.ID | Kind.DATE | Kind.GIVEN_NAME | Kind.FAMILY_NAME:
             yield name
-        case Kind.NAME | Kind.COMPANY | Kind.ADDRESS:
+        case kind if kind in TEXTS:
             yield name
             yield f"{name}_a"
             yield f"substr({name}, 1, 8)"
@@ -107,10 +108,10 @@ def _marks(column: Column) -> Iterator[str]:
             yield f"substr({name}, 1, 3)"
         case Kind.NAME | Kind.COMPANY:
             yield f"substr({name}, 1, 4)"
-            yield f"unnest([substr(x.t, 1, 4) for x in {name}_w])"
-        case Kind.ADDRESS:
+            yield f"unnest([substr(x.t, 1, 4) for x in {name}_w[:{_WORDS}]])"
+        case Kind.ADDRESS | Kind.TEXT:
             yield f"substr({name}, 1, 4)"
-            yield f"unnest([x.t for x in {name}_w])"
+            yield f"unnest([x.t for x in {name}_w[:{_WORDS}]])"
         case Kind.EMAIL:
             yield f"substr({name}, 1, 5)"
         case Kind.PHONE:
@@ -120,7 +121,7 @@ def _marks(column: Column) -> Iterator[str]:
             yield f"substr({name}, 5)"
         case Kind.CITY:
             yield f"substr({name}, 1, 4)"
-        case Kind.POSTCODE | Kind.STREET_NUMBER:
+        case Kind.POSTCODE | Kind.STREET_NUMBER | Kind.NUMBER:
             yield name
         case Kind.ID:
             yield f"substr({name}, 1, 4)"

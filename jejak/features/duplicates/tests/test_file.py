@@ -66,9 +66,21 @@ def test_files_are_read_however_they_were_written(tmp_path, content):
         ("name,city\nSiti,Medan\nBudi,Medan,more\n", [], "line 3: 3 cells, but the header names 2 columns."),
         (PEOPLE, ["--columns", "emel=email"], "There is no column 'emel'"),
         (PEOPLE, ["--columns", "phone=fone"], "'fone' is no kind of column. There are name, given_name"),
-        (PEOPLE, ["--columns", "phone"], "'phone' is not column=kind"),
+        (PEOPLE, ["--columns", "born,emel"], "There is no column 'emel'"),
         (PEOPLE, ["--truth", "who"], "There is no column 'who'"),
         ("a,b\n1,2\n", [], "say what its columns hold, such as --columns a=name."),
+        ("Siti,0812-3456-7890\nBudi,0856-1111-2222\n", [], "looks like a record: Siti, 0812-3456-7890."),
+        ("name,,\nSiti,1,2\n", [], "line 1: two columns have no name."),
+        (
+            'name,city\nSiti,Medan\nBudi,"Medan\n' + "Ayu,Medan\n" * 100_000,
+            [],
+            "line 3: field larger than field limit",
+        ),
+        ("name,city\nSiti," + "m" * 1_100_000, [], "line 2: longer than 1,000,000 characters."),
+        (b"PK\x03\x04" + b"\0" * 100, [], "is a spreadsheet or another packed file: save it as CSV."),
+        (b"name,city\n\0\x01\x02\0\x03\xff\x04\x05\x06\x07", [], "holds bytes that are zero."),
+        (b"name\n" + b"Siti\n" * 20_000 + b"S\xedti\n", [], "is not the text it seems to be"),
+        (gzip.compress(PEOPLE.encode())[:-20], [], "cannot be read: "),
     ],
 )
 def test_bad_input_is_named_with_its_column_or_line(tmp_path, capsys, content, more, said):
