@@ -69,6 +69,10 @@ def test_what_django_reads_is_what_the_catalogue_says(language):
     assert read == messages.compiled(language), "Run `make setup`."
 
 
+def test_what_django_reads_is_the_same_whichever_babel_wrote_it():
+    assert b"Babel" not in messages.compiled("id")
+
+
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_the_pages_before_the_door_are_in_the_language_of_the_browser(client, db, language):
     english, ours = _words(language)

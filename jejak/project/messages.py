@@ -16,7 +16,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract as babel_extract
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import PoFileParser, read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent
 LOCALE = PACKAGE / "locale"
@@ -111,9 +111,22 @@ def compile_all() -> None:
         half.replace(target)
 
 
+class _Unsigned(Catalog):
+    """A catalogue that does not say which Babel wrote it: the one of a build may be newer than ours."""
+
+    def __iter__(self) -> Iterator[Message]:
+        for message in super().__iter__():
+            if not message.id:
+                lines = str(message.string).splitlines(keepends=True)
+                message.string = "".join(line for line in lines if not line.startswith("Generated-By"))
+            yield message
+
+
 def compiled(language: str) -> bytes:
     """Return a language as Django reads it. The same words give the same bytes."""
-    catalogue = read(language)
+    catalogue = _Unsigned()
+    with path(language).open("rb") as file:
+        PoFileParser(catalogue, abort_invalid=True).parse(file)
     catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     held = io.BytesIO()
     write_mo(held, catalogue)
