@@ -38,6 +38,7 @@ def build(page: Page, name: str) -> None:
     page.keyboard.press("Tab")
     expect(page.locator("#c-conditions-0 [name$='what.names']")).to_have_value("Order Completed")
     expect(page.locator("#live")).to_contain_text(re.compile(r"[\d,]+ people"))
+    page.wait_for_timeout(500)  # A count still on its way would draw over what is added next.
 
 
 def test_an_audience_is_built_by_keyboard_with_its_count_and_examples(desk: Page):
