@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from jejak import eventlog
 from jejak.backoffice.frame import AdminPage
-from jejak.features.insights import answer_pictures, asking, words
+from jejak.features.insights import asking
 from jejak.features.insights.views import PeopleBehind
-from jejak.measures import Behind, People
-from jejak.questions import actions, funnels, people
+from jejak.measures import Behind, People, saying
+from jejak.questions import actions, funnels, people, pictures
 from jejak.questions import asked as q
 from jejak.questions.answering import answer
 from jejak.questions.answers import Answer
@@ -79,11 +79,11 @@ class Explore(AdminPage):
 
         return {
             "told": told,
-            "pictures": answer_pictures.pictures(
+            "pictures": pictures.pictures(
                 asked, told, href=href, step_href=lambda step: _step_address(query, step)
             ),
             "outs": _outs(asked, told, query),
-            "span": words.span(asked.window(now)),
+            "span": saying.span(asked.window(now)),
             "zone": asked.zone,
         }
 
@@ -207,7 +207,7 @@ class ExplorePeople(PeopleBehind):
     def _surroundings(self) -> dict[str, Any]:
         asked, everybody = self._question(), self._everybody()
         narrowed = [everybody.narrowed] if everybody.narrowed else []
-        return {"span": words.span(asked.window(datetime.now(UTC))), "narrowed": narrowed}
+        return {"span": saying.span(asked.window(datetime.now(UTC))), "narrowed": narrowed}
 
     def _everybody(self) -> "_BehindAnswer":
         asked = self._question()
@@ -313,7 +313,7 @@ class _BehindTrend(_BehindAnswer):
         names = ", ".join(asked.series[self._series].what.names)
         self.title = " · ".join(part for part in (names or _("Anything"), self._group) if part)
         if self._bucket:
-            self.narrowed = f"{q.BUCKETS[asked.bucket]} {answer_pictures.day(self._bucket)}"
+            self.narrowed = f"{q.BUCKETS[asked.bucket]} {pictures.day(self._bucket)}"
 
     def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
         return people.behind(
@@ -330,7 +330,7 @@ class _BehindStep(_BehindAnswer):
         self._step = int(step) if step.isdecimal() and len(step) == 1 else -1
         if not 0 <= self._step < len(asked.steps):
             raise Http404
-        name = {"step": answer_pictures.step_names(asked)[self._step]}
+        name = {"step": pictures.step_names(asked)[self._step]}
         self.title = _("Fell out after “%(step)s”") % name if self._out else _("Came to “%(step)s”") % name
 
     def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
@@ -348,7 +348,7 @@ def _outs(asked: q.Asked, told: Answer, query: str) -> list[tuple[str, int, str]
     """Return after which step how many fell out, and where they are."""
     if not isinstance(asked, q.Funnel) or not isinstance(told, funnels.Funnels):
         return []
-    names, came = answer_pictures.step_names(asked), [0] * len(asked.steps)
+    names, came = pictures.step_names(asked), [0] * len(asked.steps)
     for way in told.ways:
         came = [n + step.people for n, step in zip(came, way.steps, strict=True)]
     lost = [before - after for before, after in pairwise(came)]

@@ -13,13 +13,13 @@ from jejak import eventlog
 from jejak.backoffice.charts import LineChart, Point, Series, Tone
 from jejak.common import numbers
 from jejak.common.money import compact_money, money
-from jejak.features.insights import headline, links, pictures, words
+from jejak.features.insights import headline, links, pictures
 from jejak.features.insights.answers import Number, extent, is_late
 from jejak.features.insights.headline import Felt, Headline, Voices
 from jejak.features.insights.pictures import Tile
 from jejak.features.insights.question import Question
 from jejak.features.insights.unhappy import Somewhere, Unhappy, Worth
-from jejak.measures import KEPT, TOUCHPOINTS, Change, Filters, scale_title
+from jejak.measures import KEPT, TOUCHPOINTS, Change, Filters, saying, scale_title
 from jejak.people.models import Person
 from jejak.staff import scope
 from jejak.touchpoints.scales import parse
@@ -84,7 +84,7 @@ def voices(request: HttpRequest) -> dict[str, Any]:
     return {
         "callers": [_caller(one) for one in told.callers if one.person.root.pk in seen],
         "quotes": [
-            (one, _score(one.score, one.scale), words.group("channel", one.channel) if one.channel else "")
+            (one, _score(one.score, one.scale), saying.group("channel", one.channel) if one.channel else "")
             for one in told.quotes
             if one.person_id in seen
         ],
@@ -125,7 +125,7 @@ def _score(score: float, scale: str) -> str:
 
 def _where(told: Somewhere) -> str:
     return _("Most of all %(where)s: %(share)s (%(low)s to %(high)s, n = %(n)s), elsewhere %(rest)s.") % {
-        "where": words.group(told.column, told.here.group),
+        "where": saying.group(told.column, told.here.group),
         "share": _percent(told.here.estimate.value),
         "low": _percent(told.here.estimate.low),
         "high": _percent(told.here.estimate.high),
@@ -165,7 +165,7 @@ def _changed_promise(one: Change) -> tuple[str, str, str, Tone]:
     }
     points = {"points": numbers.number(abs(difference))}
     change = _("%(points)s points more") if difference > 0 else _("%(points)s points fewer")
-    return words.group("place", one.now.group), share, change % points, "good" if difference > 0 else "bad"
+    return saying.group("place", one.now.group), share, change % points, "good" if difference > 0 else "bad"
 
 
 def _promises_by_week(told: Voices) -> LineChart | None:
@@ -179,7 +179,7 @@ def _promises_by_week(told: Voices) -> LineChart | None:
     ]
     return LineChart(
         series=[Series(name=title, points=points)],
-        unit=words.unit_over_time(KEPT, told.promises_by_week),
+        unit=saying.unit_over_time(KEPT, told.promises_by_week),
         x_label=pictures.bucket_word("week"),
         y_label=title,
     )
@@ -198,8 +198,8 @@ def today_tiles(told: list[Number], filters: Filters, *, begins_late: bool) -> l
 def _line(felt: Felt, asked: Question) -> Line:
     told = felt.change.now.estimate
     return Line(
-        name=words.group("name", felt.name)
-        + (f" · {words.group(felt.column, felt.where)}" if felt.where else ""),
+        name=saying.group("name", felt.name)
+        + (f" · {saying.group(felt.column, felt.where)}" if felt.where else ""),
         share=_percent(told.value),
         between=_("%(low)s to %(high)s") % {"low": _percent(told.low), "high": _percent(told.high)},
         n=numbers.number(told.n),
@@ -250,7 +250,7 @@ def _trend(told: Headline) -> LineChart | None:
     ]
     return LineChart(
         series=[Series(name=title, points=points)],
-        unit=words.unit_over_time(told.worst.measure, told.trend),
+        unit=saying.unit_over_time(told.worst.measure, told.trend),
         x_label=pictures.bucket_word("week"),
         y_label=title,
     )

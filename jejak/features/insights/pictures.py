@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from jejak.backoffice.charts import Bar, BarChart, FunnelChart, LineChart, Point, Series, Step, Tone
 from jejak.common import numbers
-from jejak.features.insights import links, words
+from jejak.features.insights import links
 from jejak.features.insights.answers import Answers, Number, Scores
 from jejak.features.insights.question import Question
-from jejak.measures import PEOPLE, TOUCHPOINTS, Bucket, Measure, Reading, Window
+from jejak.measures import PEOPLE, TOUCHPOINTS, Bucket, Measure, Reading, Window, saying
 
 _MOST_BARS = 12
 
@@ -45,12 +45,12 @@ def tile(
     return Tile(
         label=label or str(measure.title),
         value=told.value,
-        unit=words.unit(measure),
+        unit=saying.unit(measure),
         n=None if measure.is_count else told.n,
         low=told.low,
         high=told.high,
         before=changed.before.estimate.value if changed else None,
-        better=words.better(measure) if changed and changed.is_clear else "",
+        better=saying.better(measure) if changed and changed.is_clear else "",
         href=links.people(question, measure.key) if number.now.people else "",
         hint=hint,
     )
@@ -73,7 +73,7 @@ def counts_by(answers: Answers, column: str) -> BarChart:
     return BarChart(
         bars=[
             Bar(
-                label=words.group(column, reading.group),
+                label=saying.group(column, reading.group),
                 value=value,
                 series=series,
                 href=links.people(answers.question, key, **{column: reading.group}),
@@ -111,7 +111,7 @@ def scores_over_time(scores: Scores, question: Question) -> LineChart:
                 ],
             )
         ],
-        unit=words.unit_over_time(scores.measure, scores.over_time),
+        unit=saying.unit_over_time(scores.measure, scores.over_time),
         x_label=bucket_word(question.score_bucket),
         y_label=title,
     )
@@ -126,7 +126,7 @@ def scores_by(scores: Scores, question: Question, column: str) -> BarChart | Non
     return BarChart(
         bars=[
             Bar(
-                label=_compared(words.group(column, reading.group), reading, scores.all),
+                label=_compared(saying.group(column, reading.group), reading, scores.all),
                 value=reading.estimate.value,
                 low=reading.estimate.low,
                 high=reading.estimate.high,
@@ -136,7 +136,7 @@ def scores_by(scores: Scores, question: Question, column: str) -> BarChart | Non
             )
             for reading in readings[:_MOST_BARS]
         ],
-        unit=words.unit(measure),
+        unit=saying.unit(measure),
         x_label={"name": _("Touchpoint"), "channel": _("Channel"), "team": _("Team")}[column],
         y_label=str(measure.title),
         reference=scores.all.estimate.value,

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from jejak import eventlog, measures
 from jejak.backoffice.frame import AdminPage
-from jejak.features.insights import answers, home, links, pictures, question, words
+from jejak.features.insights import answers, home, links, pictures, question
 from jejak.features.insights.answers import Answers
 from jejak.features.insights.question import Question
-from jejak.measures import MOST_STEPS, Behind
+from jejak.measures import MOST_STEPS, Behind, saying
 from jejak.people.whole import wholes
 from jejak.staff import scope
 from jejak.touchpoints.scales import parse
@@ -122,7 +122,7 @@ class PeopleBehind(AdminPage):
 
     def _surroundings(self) -> dict[str, Any]:
         asked = self._asked()
-        return {"span": words.span(asked.window), "narrowed": _narrowed(asked)}
+        return {"span": saying.span(asked.window), "narrowed": _narrowed(asked)}
 
     def _everybody(self) -> Any:
         given = self.request.GET
@@ -186,8 +186,8 @@ def _shown(told: Answers) -> dict[str, Any]:
         "told": told,
         "goes_on": asked.window.from_at <= told.told_at < asked.window.until_at,
         "asked": asked,
-        "span": words.span(asked.window),
-        "span_before": words.span(asked.before.window) if asked.before else "",
+        "span": saying.span(asked.window),
+        "span_before": saying.span(asked.before.window) if asked.before else "",
         "sample_share": told.words.sample_touchpoints,
     }
     if told.is_empty:
@@ -217,7 +217,7 @@ def _shown_scores(told: Answers) -> dict[str, Any]:
     return {
         "scores": scores,
         "measure": measure,
-        "polarity": words.polarity(measure),
+        "polarity": saying.polarity(measure),
         "tabs": [(key, measures.scale_title(parse(key)), n) for key, n in told.scales],
         "score_tiles": [
             pictures.tile(number, asked, hint=str(number.measure.formula))
@@ -273,7 +273,7 @@ def _fields(asked: Question, told: Answers | None) -> list[dict[str, Any]]:
 
 def _word_field(name: str, label: str, found: Sequence[str], chosen: str | None) -> dict[str, Any]:
     listed = [*found] if chosen is None or chosen in found else [*found, chosen]
-    choices = [(word or question.NOT_SAID, words.group(name, word)) for word in listed]
+    choices = [(word or question.NOT_SAID, saying.group(name, word)) for word in listed]
     value = "" if chosen is None else chosen or question.NOT_SAID
     return _field(name, label, [("", _("All")), *choices], value)
 
@@ -285,5 +285,5 @@ def _field(name: str, label: str, choices: Sequence[tuple[str, Any]], value: str
 def _narrowed(asked: Question) -> list[str]:
     filters = asked.filters
     said = [(column, getattr(filters, column)) for column in ("channel", "name", "team")]
-    words_said = [words.group(column, word) for column, word in said if word is not None]
+    words_said = [saying.group(column, word) for column, word in said if word is not None]
     return words_said + ([_("without the demo")] if filters.sample is False else [])

@@ -1,4 +1,4 @@
-"""The explorer's answers as charts."""
+"""Answers as charts, wherever they are shown."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
