@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from jejak import eventlog as log
+from jejak.backoffice import slots
 from jejak.features.insights import asking
 from jejak.measures.tests.makers import store
 from jejak.people.tests.makers import make_person
@@ -329,3 +330,15 @@ def test_a_funnel_without_steps_says_what_is_missing(analyst, eventlog):
 
     assert "Choose at least two steps." in text(page)
     assert len(page.context["groups"]) == 5
+
+
+def test_features_offer_what_can_be_done_with_a_kept_question(analyst, eventlog, monkeypatch):
+    monkeypatch.setattr(slots, "_panels", [])
+    slots.register("question.actions")(lambda request, *, question: f"<b>Frame {question.name}</b>")
+    trend = kept(is_shared=True)
+    sql = kept(is_shared=True, name="All", asked={"kind": "sql", "sql": "SELECT count() FROM touchpoints"})
+
+    assert "<b>Frame" not in explore(analyst).content.decode()
+    for question in (trend, sql):
+        page = analyst.get(reverse("insights:question", args=[question.pk]), follow=True)
+        assert f"<b>Frame {question.name}</b>" in page.content.decode()
