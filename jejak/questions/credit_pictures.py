@@ -24,7 +24,7 @@ def pictures(answer: Attributed, leads: Leads) -> Iterator[Picture]:
         description=_(
             "%(all)s conversions: %(credited)s with a touch on their way, %(not)s not credited, as they had none;"
             " %(without)s ways ended without a conversion."
-            " Position gives 40 % to each end."
+            " Position gives 40 %% to each end."
         )
         % said,
     )  # fmt: skip

@@ -346,7 +346,7 @@ def test_features_offer_what_can_be_done_with_a_kept_question(analyst, eventlog,
 
 
 def test_a_credit_leads_to_who_converted_with_it_on_the_way(analyst, eventlog, now):
-    siti = make_person(email="siti@example.com")
+    siti = make_person()
     order = {"name": "Order Completed", "happened_at": now - HOUR}
     store(
         {"trail_id": siti.pk, "channel": "email", "name": "Email Opened", "happened_at": now - DAY},
