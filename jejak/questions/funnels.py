@@ -7,14 +7,14 @@ from jejak.common.statistics import Estimate, counted, share_percent
 from jejak.measures import Behind, People
 from jejak.questions.answers import Answer, percentile_of, percentile_sql
 from jejak.questions.asked import EVERYTHING, Funnel
-from jejak.questions.ground import MOST_GROUPS, Ground, missing_words
+from jejak.questions.ground import MOST_GROUPS, MOST_KNOWN, Ground, missing_words
 
 # Each touchpoint is one number, so that a person's way is an array of numbers, sorted at once: the milliseconds since
 # the window began, from 1 on; below them a bit for each step that it is; below those the place of its group.
 # Nowhere does a lambda look into another array: ClickHouse would copy that whole array for each touchpoint.
 _GROUP_BITS, _STEP_BITS = 16, 8
 _BELOW = _GROUP_BITS + _STEP_BITS
-_MOST_KNOWN, _ALL_BELOW = 2**_GROUP_BITS - 1, 2**_BELOW - 1
+_ALL_BELOW = 2**_BELOW - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,9 @@ def tell(asked: Funnel, *, now: datetime) -> Funnels:
     steps = len(asked.steps)
     since = min(now, ground.window.until_at) - asked.within_time
     open_since = ground.value(_milliseconds(since) - _milliseconds(ground.window.from_at) + 1, "Int64")
-    groups = _groups(asked, ground)
+    begins = asked.steps if asked.order == "any" else asked.steps[:1]
+    begun = " OR ".join(ground.happened(step.what) for step in begins)
+    groups, grp = ground.groups_of(asked.breakdown, f"({begun}) AND {ground.within(ground.window)}")
     spans = [f"groupArrayIf(times[{k}] / 1000, level >= {k}) AS t{k}" for k in range(2, steps + 1)]
     spans.append(f"groupArrayIf(whole / 1000, level = {steps}) AS t{steps + 1}")
     times = [
@@ -73,7 +75,7 @@ def tell(asked: Funnel, *, now: datetime) -> Funnels:
             FROM (
                 SELECT grp, [{", ".join(f"countIf(level > {k})" for k in range(steps))}] AS reached,
                     countIf(level < {steps} AND begun >= {open_since}) AS open, {", ".join(spans)}
-                FROM ({_people(asked, ground, groups="groups")})
+                FROM ({_people(asked, ground, grp=grp)})
                 GROUP BY grp
             )
         )
@@ -114,25 +116,10 @@ def people(
     return People(total=rows[0][3] if rows else 0, page=page)
 
 
-def _groups(asked: Funnel, ground: Ground) -> str:
-    """Return the SQL of all groups that a way can begin in, the most frequent ones where there are too many to number."""
-    if not asked.breakdown:
-        return "['']"
-    begins = asked.steps if asked.order == "any" else asked.steps[:1]
-    rows = " OR ".join(ground.happened(step.what) for step in begins)
-    return f"""(
-            SELECT groupArray(g) FROM (
-                SELECT {ground.text(asked.breakdown)} AS g FROM touchpoints
-                WHERE ({rows}) AND {ground.whose} AND {ground.within(ground.window)}
-                GROUP BY g ORDER BY count() DESC, g LIMIT {_MOST_KNOWN}
-            )
-        )"""
-
-
-def _people(asked: Funnel, ground: Ground, *, groups: str = "") -> str:
+def _people(asked: Funnel, ground: Ground, *, grp: str = "1") -> str:
     """Return the SQL that gives each person's level, 1 for the first step, their times, and the group they began in.
 
-    groups: the SQL of the array that their group is a place in. All looks go once over what a person did.
+    grp: the SQL of the place of a touchpoint's group. All looks go once over what a person did.
     """
     conditions = [ground.happened(step.what) for step in asked.steps]
     mask = " + ".join(f"{1 << i} * ({condition})" for i, condition in enumerate(conditions))
@@ -140,9 +127,6 @@ def _people(asked: Funnel, ground: Ground, *, groups: str = "") -> str:
     if asked.order == "strict":  # What lies between must be there to be seen.
         rows = f"({rows} OR {ground.happened(EVERYTHING)})"
     begun = ground.value(_milliseconds(ground.window.from_at) - 1, "Int64")
-    grp = "1"
-    if asked.breakdown and groups:
-        grp = f"transform({ground.text(asked.breakdown)}, {groups}, arrayEnumerate({groups}), 0)"
     # No longer than the window, so that a moment and this time fit into the bits.
     window = _milliseconds(ground.window.until_at) - _milliseconds(ground.window.from_at)
     within = min(int(asked.within_time.total_seconds() * 1000), window)
@@ -187,7 +171,7 @@ def _in_order(steps: int, within: str, *, strict: bool) -> str:
         f"[0, {', '.join(times)}] AS times",
         f"{_moment(f'done[i{last}]')} + {within} - {_moment(f'r{last}[i{last}]')} AS whole",
         f"{_moment('arrayMax(r0)')} - {within} AS begun",
-        f"bitAnd([{', '.join(f'r{i}[i{i}]' for i in range(steps))}][level], {_MOST_KNOWN}) AS grp",
+        f"bitAnd([{', '.join(f'r{i}[i{i}]' for i in range(steps))}][level], {MOST_KNOWN}) AS grp",
     ]
     return ", ".join(columns)
 
@@ -211,7 +195,7 @@ def _any_order(steps: int, within: str, *, strict: bool) -> str:
         f"[0, {', '.join(times)}] AS times",
         f"{_moment(f'w{steps}[-1]')} - {_moment(f'w{steps}[-{steps}]')} AS whole",
         f"{_moment('done[-1]')} AS begun",
-        f"bitAnd([{', '.join(f'w{k}[-{k}]' for k in range(1, steps + 1))}][level], {_MOST_KNOWN}) AS grp",
+        f"bitAnd([{', '.join(f'w{k}[-{k}]' for k in range(1, steps + 1))}][level], {MOST_KNOWN}) AS grp",
     ]
     return ", ".join(columns)
 
