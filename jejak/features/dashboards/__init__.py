@@ -1,0 +1,1 @@
+"""Dashboards, and telling what should be known: numbers that come to people."""
