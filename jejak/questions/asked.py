@@ -210,7 +210,7 @@ class Trends(Asked):
 @_kind
 @dataclass(frozen=True, kw_only=True)
 class Retention(Asked):
-    """How many of those who start come back, so many days, weeks or months later; split by what their first start was like."""
+    """How many of those who start come back, so many days, weeks or months later; breakdown: of their first start."""
 
     kind = "retention"
     label = gettext_lazy("Coming back")

@@ -184,7 +184,7 @@ def _any_order(steps: int, within: str, *, strict: bool) -> str:
         f"arrayFill(x -> x != 0, arrayMap(x -> if(bitTest(x, {_GROUP_BITS + i}), x + {least}, 0), done)) AS l{i}"
         for i in range(steps)
     ]
-    there = " + ".join(f"(x <= bitOr({l}, {_ALL_BELOW}))" for l in latest)
+    there = " + ".join(f"(x <= bitOr({until}, {_ALL_BELOW}))" for until in latest)
     columns.append(f"arrayMap((x, {', '.join(latest)}) -> {there}, done, {', '.join(latest)}) AS counts")
     for k in range(1, steps + 1):
         columns.append(f"arrayFirstIndex(n -> n >= {k}, counts) AS j{k}")
@@ -202,7 +202,6 @@ def _any_order(steps: int, within: str, *, strict: bool) -> str:
 
 def _moment(x: str) -> str:
     return f"toInt64(bitShiftRight({x}, {_BELOW}))"
-
 
 
 def _way(group: str | None, is_others: bool, came: list[int], still_open: int, spans: list[object]) -> Way:

@@ -128,7 +128,7 @@ class Ground:
     def ask(self, sql: str, *, by_person: bool = False) -> Told:
         """Ask within limits of time and memory. Raises what eventlog.ask() raises.
 
-        by_person: read in the order of people and time, where most of the names are wanted and each person's are put together.
+        by_person: read in the order of people and time: it puts together what each person did.
         """
         values = self._compiler.values
         used = {name: values[name] for name in re.findall(r"\{(\w+):", sql)}

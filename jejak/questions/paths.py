@@ -46,7 +46,10 @@ def tell(asked: Paths, *, now: datetime) -> Streams:
     within = ground.value(asked.within_days * 86_400_000, "UInt64")
     sides = {
         "from": (f"t > it AND t <= bitOr(it, {2**below - 1}) + bitShiftLeft({within}, {below})", "near"),
-        "to": (f"t < it AND bitOr(t, {2**below - 1}) + bitShiftLeft({within}, {below}) >= it", "arrayReverse(near)"),
+        "to": (
+            f"t < it AND bitOr(t, {2**below - 1}) + bitShiftLeft({within}, {below}) >= it",
+            "arrayReverse(near)",
+        ),
     }
     side, way = sides[asked.direction]
     begun = ground.value(int(ground.window.from_at.timestamp() * 1000) - 1, "Int64")
@@ -96,7 +99,9 @@ def tell(asked: Paths, *, now: datetime) -> Streams:
 def _links(rows: list[tuple[int, int, int, int, list[str]]]) -> list[Link]:
     """Keep the most frequent names of each step, and put all others of it together."""
     sizes: dict[int, Counter[str | None]] = {}
-    named = [(step, _name(source, largest), _name(target, largest), n) for step, source, target, n, largest in rows]
+    named = [
+        (step, _name(source, largest), _name(target, largest), n) for step, source, target, n, largest in rows
+    ]
     for step, source, target, n in named:
         sizes.setdefault(step + 1, Counter())[target] += n
         if step == 1:

@@ -106,15 +106,21 @@ def _sql(asked: Retention, ground: Ground, cohorts: list[date], over: date) -> s
     sums = {"back": "r", "of": "c"}
     if asked.starts == "every":  # Whoever starts once has the same sums of squares and products.
         sums |= {"backs": "arrayMap(x -> x * x, r)", "ofs": "arrayMap(x -> x * x, c)"}
-        sums |= {"products": "arrayMap((x, y) -> x * y, r, c)", "counted": "arrayMap(x -> toUInt64(x > 0), c)"}
-    summed = ", ".join(f"sumForEachIf({array}, cohort = {_TOGETHER}) AS {name}" for name, array in sums.items())
+        sums |= {
+            "products": "arrayMap((x, y) -> x * y, r, c)",
+            "counted": "arrayMap(x -> toUInt64(x > 0), c)",
+        }
+    later = f"toUInt64(bitAnd(bitShiftRight(backs, cohort + 1), {2**periods - 1}))"
+    own = "arrayMap(one -> toUInt8(one), bitPositionsToArray(mine))"
+    summed = ", ".join(
+        f"sumForEachIf({array}, cohort = {_TOGETHER}) AS {name}" for name, array in sums.items()
+    )
     return f"""
         WITH {groups} AS groups
         SELECT cohort, if(is_others, '', groups[grp]) AS shown, grp = 0 OR place > {MOST_GROUPS} AS is_others,
             sum(people) AS size, sumForEach(came), {", ".join(f"sumForEach({name})" for name in sums)}
         FROM (
-            SELECT *, if(cohort = {_TOGETHER}, row_number() OVER (PARTITION BY cohort ORDER BY grp = 0, people DESC, groups[grp]), 1)
-                AS place
+            SELECT *, row_number() OVER (PARTITION BY cohort ORDER BY grp = 0, people DESC, groups[grp]) AS place
             FROM (
                 SELECT cohort, grp, sum(n) AS people,
                     sumForEach(arrayMap(k -> n * bitTest(later, k - 1), range(1, {periods + 1}))) AS came,
@@ -123,7 +129,7 @@ def _sql(asked: Retention, ground: Ground, cohorts: list[date], over: date) -> s
                     SELECT cohort, grp, later, count() AS n, {summed}
                     FROM (
                         SELECT cohort, if(cohort = {_TOGETHER}, bitAnd(first, 65535), 1) AS grp,
-                            if(cohort = {_TOGETHER}, 0, toUInt64(bitAnd(bitShiftRight(backs, cohort + 1), {2**periods - 1}))) AS later,
+                            if(cohort = {_TOGETHER}, 0, {later}) AS later,
                             range(1, if(cohort = {_TOGETHER}, {periods + 1}, 1)) AS ks,
                             arrayMap(k -> toUInt64(bitCount(bitAnd({counted}, bitShiftRight(backs, k)))), ks) AS r,
                             arrayMap(k -> toUInt64(bitCount({counted})), ks) AS c
@@ -133,7 +139,7 @@ def _sql(asked: Retention, ground: Ground, cohorts: list[date], over: date) -> s
                             WHERE ({start} OR {back}) AND {ground.whose} AND {within}
                             GROUP BY person_id HAVING starts > 0 AND bitShiftRight(starts, {_BEFORE}) = 0
                         )
-                        ARRAY JOIN arrayPushBack(arrayMap(one -> toUInt8(one), bitPositionsToArray(mine)), {_TOGETHER}) AS cohort
+                        ARRAY JOIN arrayPushBack({own}, {_TOGETHER}) AS cohort
                     )
                     GROUP BY cohort, grp, later
                 )
