@@ -3,7 +3,8 @@
     documents.pdf(Document(title=_("Stores"), subtitle=_("Last 28 days"), parts=[Numbers(…), Picture(…), Quotes(…)]))
 
 What people typed comes in as data and is set as plain text: it can neither be markup nor name a file, and the folder that
-Typst may read holds nothing but the template. Tagged, as PDF/UA-1 where the fonts have every sign, in the active language, with the tables of all charts.
+Typst may read holds nothing but the template. It is tagged, as PDF/UA-1 where the fonts have every sign, in the active
+language, with the tables of all charts.
 """
 
 import json
@@ -24,7 +25,8 @@ from jejak.backoffice.charts import Chart, Table, Text
 _FONTS = Path(__file__).resolve().parent / "static" / "vendor" / "plus-jakarta-sans"
 _WIDTH, _HEIGHT = 760, 300
 _MOST_ROWS = 60
-_CONTROLS = re.compile(r"\\u00[01][0-9a-f]")  # As JSON writes what is no sign at all.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
+"""What is no sign at all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,10 +118,18 @@ def _compiled(sheet: Path, asked: dict[str, Any], *, standard: Literal["ua-1"] |
         font_paths=[_FONTS],
         format="pdf",
         pdf_standards=standard,
-        sys_inputs={"asked": _CONTROLS.sub("", json.dumps(asked, ensure_ascii=False))},
+        sys_inputs={"asked": json.dumps(_clean(asked))},
     )
     assert isinstance(made, bytes)
     return made
+
+
+def _clean(held: Any) -> Any:
+    if isinstance(held, dict):
+        return {key: _clean(value) for key, value in held.items()}
+    if isinstance(held, list):
+        return [_clean(value) for value in held]
+    return _CONTROLS.sub("", held) if isinstance(held, str) else held
 
 
 def _part(part: Part, svgs: dict[int, str]) -> dict[str, Any]:
