@@ -8,6 +8,7 @@ app_name = "dashboards"
 urlpatterns = [
     path("", views.Dashboards.as_view(), name="dashboards"),
     path("new/", views.Make.as_view(), name="new"),
+    path("places/", views.Places.as_view(), name="places"),
     path("put/", views.Put.as_view(), name="put"),
     path("<int:dashboard_id>/", views.One.as_view(), name="dashboard"),
     path("<int:dashboard_id>/tiles/of/<str:lane>/", views.Lane.as_view(), name="lane"),

@@ -35,6 +35,7 @@ def a_link_of_one() -> dict[str, Any]:
 ACCESS = {
     "dashboards:dashboards": page(*EVERYBODY),
     "dashboards:new": page(*_MAKERS),
+    "dashboards:places": page(LEAD),
     "dashboards:put": page(*_MAKERS, query="?question=0", only_refusals=True),
     "dashboards:dashboard": page(*EVERYBODY, make=a_shared_one),
     "dashboards:lane": page(*EVERYBODY, make=lambda: {**a_shared_one(), "lane": "numbers"}),
