@@ -81,7 +81,9 @@ def test_an_annotation_is_written_changed_and_deleted(analyst):
 
 
 def test_what_makes_no_sense_is_said_beside_its_field(analyst):
-    page = analyst.post(ADD, {"words": " ", "on": "2026-11-03", "until_on": "2026-11-01", "channel": "x" * 61})
+    page = analyst.post(
+        ADD, {"words": " ", "on": "2026-11-03", "until_on": "2026-11-01", "channel": "x" * 61}
+    )
 
     assert set(page.context["form"].errors) == {"words", "until_on", "channel"}
     assert analyst.post(ADD, {"words": "Far", "on": "0001-01-01"}).context["form"].errors.keys() == {"on"}
