@@ -7,5 +7,16 @@ from jejak.features.dashboards import views
 app_name = "dashboards"
 urlpatterns = [
     path("", views.Dashboards.as_view(), name="dashboards"),
+    path("new/", views.Make.as_view(), name="new"),
+    path("put/", views.Put.as_view(), name="put"),
     path("<int:dashboard_id>/", views.One.as_view(), name="dashboard"),
+    path("<int:dashboard_id>/tiles/of/<str:lane>/", views.Lane.as_view(), name="lane"),
+    path("<int:dashboard_id>/change/", views.Change.as_view(), name="change"),
+    path("<int:dashboard_id>/delete/", views.Delete.as_view(), name="delete"),
+    path("<int:dashboard_id>/copy/", views.Copy.as_view(), name="copy"),
+    path("<int:dashboard_id>/arrange/", views.Arrange.as_view(), name="arrange"),
+    path("<int:dashboard_id>/tiles/add/", views.PutTile.as_view(), name="add_tile"),
+    path("<int:dashboard_id>/tiles/preview/", views.Preview.as_view(), name="preview"),
+    path("<int:dashboard_id>/tiles/<int:tile_id>/", views.PutTile.as_view(), name="tile"),
+    path("<int:dashboard_id>/tiles/<int:tile_id>/off/", views.TakeOff.as_view(), name="take_off"),
 ]

@@ -1,10 +1,13 @@
 """Hang dashboards into the back office: their place in the menu, and their pages."""
 
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
-from jejak.backoffice import menu
+from jejak.backoffice import menu, slots
+from jejak.questions.models import Question
 
 menu.entry(
     "insights",
@@ -21,3 +24,11 @@ menu.entry(
 def addresses() -> list[URLResolver]:
     """Put our addresses into the frame."""
     return [path("dashboards/", include("jejak.features.dashboards.urls"))]
+
+
+@slots.register("question.actions", order=20, permission="dashboards.add_dashboard")
+def put(request: HttpRequest, *, question: Question) -> str:
+    """The way from a kept question to a dashboard."""
+    if question.is_sql:
+        return ""
+    return render_to_string("dashboards/put_button.html", {"question": question}, request)
