@@ -184,6 +184,7 @@ class Form:
                     self._choice("counting", _("Counts"), countings, "classic"),
                     self._choice("bucket", _("By"), q.BUCKETS, "week"),
                     self._text("periods", _("Periods"), "8", kind="number"),
+                    self._breakdown(),
                 ]
             ],
         )
@@ -257,6 +258,22 @@ class Form:
                 ],
                 *self._where("touch.where"),
             ],
+        )
+
+    def _vitals(self) -> Iterator[Group]:
+        yield Group(
+            title=_("Pages"),
+            rows=[
+                [
+                    self._choice("vital", _("Looked at"), q.VITALS, "lcp"),
+                    self._choice("bucket", _("By"), q.BUCKETS, "day"),
+                    self._text("breakdown", _("Split by"), "properties.path", listed="fields"),
+                ]
+            ],
+        )
+        yield Group(
+            title=_("Conversion"),
+            rows=[[self._names("conversion", _("Touchpoint"))], *self._where("conversion.where")],
         )
 
     # Groups that all have
