@@ -368,6 +368,7 @@ class Link:
     source: Text
     target: Text
     count: int
+    href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -387,14 +388,19 @@ class SankeyChart:
             "words": {"people": _("People")},
             "nodes": list(names),
             "links": [
-                {"source": str(link.source), "target": str(link.target), "count": link.count}
+                {
+                    "source": str(link.source),
+                    "target": str(link.target),
+                    "count": link.count,
+                    "href": link.href,
+                }
                 for link in self.links
             ],
         }
 
     def table(self) -> Table:
         rows = [
-            [TableCell(str(link.source)), TableCell(str(link.target)), _amount(link.count, COUNT)]
+            [TableCell(str(link.source)), TableCell(str(link.target)), _amount(link.count, COUNT, link.href)]
             for link in self.links
         ]
         return Table(columns=[_("From"), _("To"), _("People")], rows=rows)
@@ -415,6 +421,7 @@ class Cell:
     value: float | None
     n: int | None = None
     note: Text = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -451,6 +458,7 @@ class HeatmapChart:
                     "column": column_at[str(cell.column)],
                     "value": cell.value,
                     "n": cell.n,
+                    "href": cell.href,
                 }
                 for cell in self.cells
             ],
@@ -468,7 +476,7 @@ class HeatmapChart:
         return Table(columns=[str(self.row_label), *(str(column) for column in self.columns)], rows=rows)
 
     def _cell(self, cell: Cell | None) -> TableCell:
-        shown = _amount(cell.value if cell else None, self.unit)
+        shown = _amount(cell.value if cell else None, self.unit, cell.href if cell else "")
         return replace(shown, text=f"{shown.text} {cell.note}") if cell and str(cell.note) else shown
 
 

@@ -104,11 +104,14 @@ def _png(svg: str, asked: dict[str, Any]) -> str:
         "font": FONT,
         **{name: _hex(colors[name]) for name in ("card", "ink", "soft")},
     }
-    with tempfile.TemporaryDirectory(prefix="jejak-drawing-") as empty:
+    with tempfile.TemporaryDirectory(prefix="jejak-drawing-") as folder:
+        sheet = Path(folder) / "sheet.typ"
+        sheet.write_text(_SHEET)
         picture = typst.compile(
-            _SHEET.encode(),
-            root=empty,
-            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[FONTS]),
+            sheet,
+            root=sheet.parent,
+            font_paths=[FONTS],
+            ignore_system_fonts=True,
             format="png",
             ppi=72.0 * SCALE,
             sys_inputs={"asked": json.dumps(said)},

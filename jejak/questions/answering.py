@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 from django.utils.translation import get_language
 
-from jejak.questions import distribution, funnels, life_cycle, paths, retention, trends
+from jejak.questions import attribution, distribution, funnels, life_cycle, paths, retention, trends
 from jejak.questions.answers import Answer
 from jejak.questions.asked import Asked, write
 
@@ -25,6 +25,7 @@ _TELLERS: dict[str, Callable[..., Answer]] = {
     "distribution": distribution.tell,
     "funnel": funnels.tell,
     "paths": paths.tell,
+    "attribution": attribution.tell,
 }
 _TIMES_AS_LONG, _LEAST_SECONDS, _MOST_SECONDS = 20, 3, 60
 _running: dict[str, "Future[Any]"] = {}

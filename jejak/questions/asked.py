@@ -354,6 +354,41 @@ class Paths(Asked):
         )
 
 
+@_kind
+@dataclass(frozen=True, kw_only=True)
+class Attribution(Asked):
+    """Which touches on the way to a conversion are credited with it.
+
+    touch: what counts as one. credit: the column or property that is credited; a touch without it is none. value: a number
+    of the conversion that is shared out, too. half_life_days: so old a touch weighs half as much, by time decay.
+    """
+
+    kind = "attribution"
+    label = gettext_lazy("Attribution")
+
+    conversion: c.What = EVERYTHING
+    touch: c.What = EVERYTHING
+    credit: str = "channel"
+    value: str = ""
+    look_back_days: int = 30
+    half_life_days: int = 7
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Attribution":
+        asked = cls(
+            **_common(fields),
+            conversion=fields.what("conversion"),
+            touch=fields.what("touch"),
+            credit=fields.property("credit", ("name", *COLUMNS)) or "channel",
+            value=fields.property("value", NUMBERS),
+            look_back_days=fields.whole("look_back_days", 1, 366, 30),
+            half_life_days=fields.whole("half_life_days", 1, 366, 7),
+        )
+        if not (asked.conversion.names or asked.conversion.where):
+            fields.wrong("conversion.names", _("Choose what counts as a conversion."))
+        return asked
+
+
 def read(held: Any) -> Asked:
     """Return what is asked, from JSON. Raises BadQuestion with every fault and its place."""
     fields = Fields(held)

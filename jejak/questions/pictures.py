@@ -1,20 +1,17 @@
 """Answers as charts, wherever they are shown."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from jejak.backoffice.charts import (
     PERCENT,
     Bar,
     BarChart,
     Cell,
-    Chart,
     FunnelChart,
     HeatmapChart,
     LineChart,
@@ -27,13 +24,16 @@ from jejak.backoffice.charts import (
 )
 from jejak.backoffice.charts import Link as SankeyLink
 from jejak.common import numbers
-from jejak.common.statistics import Estimate
 from jejak.questions import asked as q
+from jejak.questions import credit_pictures
 from jejak.questions.answers import Answer
+from jejak.questions.attribution import Attributed
 from jejak.questions.distribution import Spread
 from jejak.questions.funnels import Funnels, Way
 from jejak.questions.life_cycle import LifeCycles, Sticky
 from jejak.questions.paths import Streams
+from jejak.questions.picture import Leads, bar, between, group_title, nowhere
+from jejak.questions.picture import Picture as Picture
 from jejak.questions.retention import Triangle
 from jejak.questions.trends import Line, Trend
 
@@ -41,19 +41,18 @@ _MOST_LINES = 6
 Href = Callable[[Line, date | None], str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Picture:
-    chart: Chart
-    title: str
-    description: str = ""
+def pictures(
+    asked: q.Asked,
+    answer: Answer,
+    *,
+    href: Href,
+    step_href: Callable[[int], str],
+    leads: Leads = nowhere,
+) -> list[Picture]:
+    """Return what shows an answer.
 
-    @property
-    def kind(self) -> str:
-        return self.chart.kind
-
-
-def pictures(asked: q.Asked, answer: Answer, *, href: Href, step_href: Callable[[int], str]) -> list[Picture]:
-    """Return what shows an answer. href, step_href: where a number of a trend and a step of a funnel lead."""
+    href, step_href, leads: where a number of a trend, a step of a funnel, and numbers of all else lead.
+    """
     if isinstance(asked, q.Trends) and isinstance(answer, Trend):
         return list(_trend(asked, answer, href))
     if isinstance(asked, q.Retention) and isinstance(answer, Triangle):
@@ -68,6 +67,8 @@ def pictures(asked: q.Asked, answer: Answer, *, href: Href, step_href: Callable[
         return list(_funnel(asked, answer, step_href))
     if isinstance(asked, q.Paths) and isinstance(answer, Streams):
         return [_streams(asked, answer)]
+    if isinstance(answer, Attributed):
+        return list(credit_pictures.pictures(answer, leads))
     raise TypeError(f"There is no picture of {type(answer).__name__}.")
 
 
@@ -75,7 +76,7 @@ def title_of(asked: q.Trends, line: Line) -> str:
     """Return what a line is called: "Order Completed · People · web", or only "web" where all are of one series."""
     if not asked.breakdown:
         return _series_title(asked, line)
-    group = _("All others") if line.is_others else line.group or pgettext("of a breakdown", "Not said")
+    group = group_title(line.group, is_others=line.is_others)
     if asked.formula or len(asked.series) == 1:
         return group
     return f"{_series_title(asked, line)} · {group}"
@@ -97,13 +98,6 @@ def unit_of(asked: q.Trends, line: Line) -> Unit:
     if not asked.formula and asked.series[q.LETTERS.index(line.series)].how in counts:
         return Unit()
     return Unit(decimals=2)
-
-
-def between(told: Estimate, unit: Unit) -> str:
-    """Return "12 to 34", "" where no interval can be told."""
-    if told.low is None or told.high is None:
-        return ""
-    return _("%(low)s to %(high)s") % {"low": unit.text(told.low), "high": unit.text(told.high)}
 
 
 def day(begun: date) -> str:
@@ -158,21 +152,15 @@ def _totals(
     for line in lines:
         name = title_of(asked, line)
         series = _("Now") if before else ""
-        bars.append(_bar(name, line.total, series=series, href=href(line, None) if line.total.n else ""))
+        bars.append(bar(name, line.total, series=series, href=href(line, None) if line.total.n else ""))
         earlier = before.get((line.series, line.group, line.is_others))
         if earlier:
-            bars.append(_bar(name, earlier.total, series=_("Before")))
+            bars.append(bar(name, earlier.total, series=_("Before")))
     return BarChart(bars=bars, unit=unit, x_label=_("Name"), y_label=_("Value"))
 
 
-def _bar(label: str, told: Estimate, *, series: str = "", href: str = "") -> Bar:
-    # Of a count n would only be the count again, and grey it.
-    n = None if told.low is None and told.value == told.n else told.n
-    return Bar(label=label, value=told.value, low=told.low, high=told.high, n=n, series=series, href=href)
-
-
 def _together(asked: q.Retention, answer: Triangle) -> Picture:
-    bars = [_bar(f"+{k}", share) for k, share in enumerate(answer.together, 1)]
+    bars = [bar(f"+{k}", share) for k, share in enumerate(answer.together, 1)]
     chart = BarChart(
         bars=bars, unit=Unit(kind="percent", decimals=1, least=0), upright=True,
         x_label=str(q.BUCKETS[asked.bucket]), y_label=_("Came back"),
@@ -241,7 +229,7 @@ def _life_cycle(asked: q.LifeCycle, answer: LifeCycles) -> Iterator[Picture]:
 def _sticky(asked: q.Stickiness, answer: Sticky) -> Iterator[Picture]:
     label = str(q.BUCKETS[asked.bucket])
     counts = [Bar(label=numbers.number(one.times), value=one.people) for one in answer.active]
-    shares = [_bar(numbers.number(one.times), one.at_least) for one in answer.active]
+    shares = [bar(numbers.number(one.times), one.at_least) for one in answer.active]
     chart = BarChart(bars=counts if answer.people else [], upright=True, x_label=label, y_label=_("People"))
     yield Picture(chart=chart, title=_("On how many of them people were active"))
     at_least = BarChart(
@@ -254,16 +242,13 @@ def _funnel(asked: q.Funnel, answer: Funnels, step_href: Callable[[int], str]) -
     names = step_names(asked)
     if asked.breakdown:
         shares = [
-            _bar(
-                _("All others") if way.is_others else way.group or pgettext("of a breakdown", "Not said"),
-                way.steps[-1].of_first,
-            )
+            bar(group_title(way.group, is_others=way.is_others), way.steps[-1].of_first)
             for way in answer.ways
         ]
         chart = BarChart(bars=shares, unit=PERCENT, x_label=_("Name"), y_label=_("Of the first step"))
         yield Picture(chart=chart, title=_("Who comes to the end"))
         for way in answer.ways[:_MOST_LINES]:
-            title = _("All others") if way.is_others else way.group or pgettext("of a breakdown", "Not said")
+            title = group_title(way.group, is_others=way.is_others)
             yield Picture(chart=_steps(names, way, None), title=title, description=_taking(way))
         return
     for way in answer.ways or ():
@@ -355,7 +340,7 @@ def _spread(answer: Spread) -> Iterator[Picture]:
         % {"n": numbers.number(answer.n), "average": Unit(decimals=2).text(answer.average)},
     )
     percentiles = (
-        [_bar(numbers.percent(p), told) for p, told in answer.percentiles.items()] if answer.n else []
+        [bar(numbers.percent(p), told) for p, told in answer.percentiles.items()] if answer.n else []
     )
     chart = BarChart(
         bars=percentiles, unit=Unit(decimals=2), x_label=_("So many are below"), y_label=_("Value")

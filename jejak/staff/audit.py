@@ -78,6 +78,7 @@ KINDS: dict[str, Promise] = {
     "task": pgettext_lazy("audit log", "task"),
     "meeting": pgettext_lazy("audit log", "meeting"),
     "note": pgettext_lazy("audit log", "note"),
+    "dashboard": pgettext_lazy("audit log", "dashboard"),
     "calendar": pgettext_lazy("audit log", "calendar"),
     "source": pgettext_lazy("audit log", "source"),
     "import": pgettext_lazy("audit log", "import"),

@@ -10,6 +10,7 @@ from jejak import eventlog
 from jejak.backoffice.charts import Unit
 from jejak.features.dashboards.filters import NoSuchAudience
 from jejak.features.dashboards.models import Tile
+from jejak.measures import NoSuchMeasure
 from jejak.questions.pictures import Picture
 from jejak.questions.reading import BadQuestion
 
@@ -36,6 +37,7 @@ class Quote:
     about: str
     at: datetime
     tone: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,7 @@ class Row:
     value: str = ""
     note: str = ""
     href: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,11 @@ class Drawn:
     href: str = ""
     trouble: str = ""
 
+    @property
+    def chart_id(self) -> str:
+        """What the ids of its chart begin with: its tile comes anew and anew, and stays the same on the page."""
+        return f"tile-{self.tile_id or 'new'}-chart"
+
 
 def guarded(tile: Tile, make: Callable[[], Drawn]) -> Drawn:
     """Return what make() draws; where it cannot, a tile that says why."""
@@ -79,6 +87,8 @@ def guarded(tile: Tile, make: Callable[[], Drawn]) -> Drawn:
         return nothing(tile, _("This takes too long to ask. Choose fewer days, or an audience."))
     except NoSuchAudience:
         return nothing(tile, _("Its audience was deleted or put away. Choose another one."))
+    except NoSuchMeasure:
+        return nothing(tile, _("There is no such number on this install. Choose another one."))
     except BadQuestion as bad:
         return nothing(tile, bad.errors[0][1])
 

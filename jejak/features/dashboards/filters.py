@@ -97,12 +97,12 @@ def read(given: Mapping[str, Any]) -> Narrowed:
     from_on, to_on = _day(given.get("from")), _day(given.get("to"))
     if from_on is None or to_on is None or not 0 <= (to_on - from_on).days < _LONGEST_DAYS:
         from_on = to_on = None
-    compare = str(given.get("compare", ""))
+    compare = str(given.get("compare") or "")
     return Narrowed(
         days=0 if from_on else _whole(given.get("days")),
         from_on=from_on,
         to_on=to_on,
-        audience=str(given.get("audience", ""))[:80],
+        audience=str(given.get("audience") or "")[:80],
         compare=compare if compare in COMPARED else "",
         **{word: _word(given.get(word)) for word in WORDS},
     )

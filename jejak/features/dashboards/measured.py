@@ -15,6 +15,7 @@ from jejak.features.dashboards import filters as f
 from jejak.features.dashboards.drawn import Drawn, Number, guarded, nothing
 from jejak.features.dashboards.filters import Narrowed
 from jejak.features.dashboards.models import Tile
+from jejak.features.dashboards.turns import in_turn
 from jejak.measures import ALL, Bucket, Filters, Measure, Reading, Split, saying
 from jejak.questions.answering import once
 from jejak.questions.pictures import Picture
@@ -57,21 +58,34 @@ def draw(tiles: Sequence[Tile], *, now: datetime, wide: Narrowed, viewer: Any) -
 def _wanted(tile: Tile, *, now: datetime, wide: Narrowed) -> _Wanted:
     measure = measures.get(str(tile.what.get("measure", "")))
     shown_as = str(tile.what.get("as", "number"))
+    shown_as = shown_as if shown_as in AS else "number"
     narrowed = f.read(tile.what).over(wide)
     filters = narrowed.asked(now=now)
     before = narrowed.before(now=now) if shown_as == "number" else None
-    split = ALL if shown_as == "number" else Split(by=shown_as)
     if shown_as == "line":
         split = Split(bucket=bucket_for(measure, filters.window.days))
+    else:
+        split = ALL if shown_as == "number" else Split(by=shown_as)
     return _Wanted(
         tile=tile,
         measure=measure,
-        shown_as=shown_as if shown_as in AS else "number",
+        shown_as=shown_as,
         narrowed=narrowed,
         filters=filters,
         split=split,
         before=filters.within(before) if before else None,
     )
+
+
+def told(measure: Measure, narrowed: Narrowed, *, by: str, now: datetime) -> list[Reading]:
+    """Return a measure's numbers by a column, each told whether it differs where that can be told; kept for a while."""
+    wanted = _Wanted(
+        tile=Tile(), measure=measure, shown_as=by, narrowed=narrowed, filters=narrowed.asked(now=now),
+        split=Split(by=by), before=None,
+    )  # fmt: skip
+    readings, _changes = _Told([wanted], now=now)()
+    found = readings[measure.key]
+    return measures.contrasted(measure, found) if measure.point else found
 
 
 def bucket_for(measure: Measure, days: int) -> Bucket:
@@ -105,7 +119,7 @@ class _Told:
         first = self._wanted[0]
         asked = sorted({one.measure.key for one in self._wanted})
         said = hashlib.sha256(f"{asked} {_together(first)}".encode()).hexdigest()
-        return once(f"dashboards:{said}", lambda: self._ask(asked))
+        return once(f"dashboards:{said}", lambda: in_turn(lambda: self._ask(asked)))
 
     def _ask(self, keys: Sequence[str]) -> tuple[dict[str, list[Reading]], dict[str, measures.Change]]:
         first = self._wanted[0]
@@ -124,8 +138,12 @@ def _drawn(wanted: _Wanted, told: _Told) -> Drawn:
     pk = wanted.tile.pk
     if wanted.shown_as == "number":
         reading = changes[key].now if key in changes else readings[key][0]
+        if not reading.people and not wanted.measure.is_count:
+            return nothing(wanted.tile, _("Nobody was counted in this window."), title=title)
         number = _number(wanted, reading, changes.get(key))
         return Drawn(tile_id=pk, kind="number", title=title, number=number)
+    if not any(reading.people for reading in readings[key]):
+        return nothing(wanted.tile, _("Nobody was counted in this window."), title=title)
     chart = _line(wanted, readings[key]) if wanted.shown_as == "line" else _bars(wanted, readings[key])
     return Drawn(tile_id=pk, kind="chart", title=title, pictures=(Picture(chart=chart, title=title),))
 
@@ -153,7 +171,7 @@ def _line(wanted: _Wanted, readings: Sequence[Reading]) -> LineChart:
             high=r.estimate.high,
             n=None if wanted.measure.is_count else r.estimate.n,
         )
-        for r in readings
+        for r in _whole(readings)
         if r.bucket
     ]
     words = {"day": _("Day"), "week": _("Week"), "month": _("Month")}
@@ -163,6 +181,12 @@ def _line(wanted: _Wanted, readings: Sequence[Reading]) -> LineChart:
         x_label=words[wanted.split.bucket or "day"],
         y_label=title,
     )
+
+
+def _whole(readings: Sequence[Reading]) -> Sequence[Reading]:
+    """Leave out the days, weeks or months that are not whole, so that nobody takes them for a fall."""
+    whole = [reading for reading in readings if reading.is_complete]
+    return whole if len(whole) > 1 else readings
 
 
 def _bars(wanted: _Wanted, readings: Sequence[Reading]) -> BarChart:

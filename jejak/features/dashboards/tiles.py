@@ -8,17 +8,17 @@ and no word of theirs is shown, and nothing that staff may see only with a permi
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.utils.html import linebreaks
-from django.utils.translation import gettext as _
-
-from jejak.features.dashboards import measured
-from jejak.features.dashboards.drawn import Drawn, Number, Quote, Row, guarded, nothing
+from jejak.features.dashboards import filters as f
+from jejak.features.dashboards import listed, measured, placed, questioned, voiced, words
+from jejak.features.dashboards.drawn import Drawn, Number, Quote, Row, guarded
 from jejak.features.dashboards.filters import Narrowed
 from jejak.features.dashboards.models import Tile
+from jejak.features.dashboards.texts import written
 
 __all__ = ["Drawn", "Number", "Quote", "Row", "draw", "draw_all"]
 
@@ -38,12 +38,20 @@ def draw_all(
     drawn |= {i: one for (i, _tile), one in zip(measures, told, strict=True)}
     for i, tile in enumerate(tiles):
         if i not in drawn:
-            drawn[i] = guarded(tile, partial(_other, tile))
-    return [drawn[i] for i in range(len(tiles))]
+            make = partial(_other, tile, now=now, viewer=viewer, wide=wide, with_words=with_words)
+            drawn[i] = guarded(tile, make)
+    return [replace(drawn[i], narrowed=words.said(f.read(tile.what))) for i, tile in enumerate(tiles)]
 
 
-def _other(tile: Tile) -> Drawn:
+def _other(tile: Tile, *, now: datetime, viewer: Any, wide: Narrowed, with_words: bool) -> Drawn:
     if tile.kind == Tile.Kind.TEXT:
-        text = str(tile.what.get("text", ""))
-        return Drawn(tile_id=tile.pk, kind="text", title=tile.title, html=linebreaks(text, autoescape=True))
-    return nothing(tile, _("There is nothing to show yet."))
+        return Drawn(
+            tile_id=tile.pk, kind="text", title=tile.title, html=written(str(tile.what.get("text", "")))
+        )
+    if tile.kind == Tile.Kind.QUESTION:
+        return questioned.draw(tile, now=now, wide=wide, viewer=viewer, with_words=with_words)
+    if tile.kind == Tile.Kind.QUOTES:
+        return voiced.draw(tile, now=now, wide=wide, viewer=viewer, with_words=with_words)
+    if tile.kind == Tile.Kind.MAP:
+        return placed.draw(tile, now=now, wide=wide)
+    return listed.draw(tile, now=now, wide=wide, viewer=viewer)

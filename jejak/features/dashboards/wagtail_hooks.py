@@ -1,11 +1,14 @@
 """Hang dashboards into the back office: their place in the menu, and their pages."""
 
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from jejak.backoffice import menu, slots
 from jejak.features.dashboards import alert_views
+from jejak.questions.models import Question
 
 menu.entry(
     "insights",
@@ -34,3 +37,11 @@ menu.entry(
     order=7,
 )
 slots.register("home.cards", order=5, permission="dashboards.view_alert")(alert_views.home_card)
+
+
+@slots.register("question.actions", order=20, permission="dashboards.add_dashboard")
+def put(request: HttpRequest, *, question: Question) -> str:
+    """The way from a kept question to a dashboard."""
+    if question.is_sql:
+        return ""
+    return render_to_string("dashboards/put_button.html", {"question": question}, request)

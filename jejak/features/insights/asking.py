@@ -235,6 +235,30 @@ class Form:
             ],
         )
 
+    def _attribution(self) -> Iterator[Group]:
+        yield Group(
+            title=_("Conversion"),
+            rows=[
+                [
+                    self._names("conversion", _("Touchpoint")),
+                    self._text("value", _("Value"), listed="numbers", hint=_("Empty: only how many")),
+                ],
+                *self._where("conversion.where"),
+            ],
+        )
+        yield Group(
+            title=_("Touches on the way"),
+            rows=[
+                [
+                    self._text("credit", _("What is credited"), "channel", listed="fields"),
+                    self._names("touch", _("Touchpoint")),
+                    self._text("look_back_days", _("Looks back, days"), "30", kind="number"),
+                    self._text("half_life_days", _("Half-life, days"), "7", kind="number"),
+                ],
+                *self._where("touch.where"),
+            ],
+        )
+
     # Groups that all have
 
     def _filters(self) -> Group:

@@ -1,7 +1,7 @@
 """The pages of the explorer: a question and its answer, those that were kept, the people behind a number, and SQL."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy
 from jejak import eventlog
 from jejak.backoffice.frame import AdminPage
 from jejak.features.insights import asking
+from jejak.features.insights.behind import BehindAnswer, behind
 from jejak.features.insights.views import PeopleBehind
-from jejak.measures import Behind, People, saying
-from jejak.questions import actions, funnels, people, pictures
+from jejak.measures import saying
+from jejak.questions import actions, funnels, pictures
 from jejak.questions import asked as q
 from jejak.questions.answering import answer
 from jejak.questions.answers import Answer
@@ -80,7 +81,11 @@ class Explore(AdminPage):
         return {
             "told": told,
             "pictures": pictures.pictures(
-                asked, told, href=href, step_href=lambda step: _step_address(query, step)
+                asked,
+                told,
+                href=href,
+                step_href=lambda step: _step_address(query, step),
+                leads=lambda narrowed: _behind_address(query, narrowed),
             ),
             "outs": _outs(asked, told, query),
             "span": saying.span(asked.window(now)),
@@ -196,7 +201,7 @@ class Delete(AdminPage):
 
 
 class ExplorePeople(PeopleBehind):
-    """Who stands behind a number of a trend, or came to a step of a funnel, or fell out after it."""
+    """Who stands behind a number of an answer."""
 
     def get_title(self) -> str:
         return _("The people behind “%(number)s”") % {"number": self._everybody().title}
@@ -209,13 +214,8 @@ class ExplorePeople(PeopleBehind):
         narrowed = [everybody.narrowed] if everybody.narrowed else []
         return {"span": saying.span(asked.window(datetime.now(UTC))), "narrowed": narrowed}
 
-    def _everybody(self) -> "_BehindAnswer":
-        asked = self._question()
-        if isinstance(asked, q.Trends):
-            return _BehindTrend(asked, self.request.GET)
-        if isinstance(asked, q.Funnel):
-            return _BehindStep(asked, self.request.GET)
-        raise Http404
+    def _everybody(self) -> BehindAnswer:
+        return behind(self._question(), self.request.GET)
 
     def _question(self) -> q.Asked:
         try:
@@ -268,75 +268,9 @@ class Sql(AdminPage):
         return self.render_to_response(self.get_context_data(**own))
 
 
-class _BehindAnswer(Sequence[Behind]):
-    """All people behind a number, fetched a page at a time. Raises Http404 where there is no such number."""
-
-    scored = False
-    title = ""
-    narrowed = ""
-
-    def __init__(self) -> None:
-        self._total: int | None = None
-
-    def __len__(self) -> int:
-        if self._total is None:
-            self._total = self._found(limit=1, offset=0).total
-        return self._total
-
-    def __getitem__(self, part: Any) -> Any:
-        start, stop, _step = part.indices(len(self))
-        return self._found(limit=max(0, stop - start), offset=start).page
-
-    def _found(self, *, limit: int, offset: int) -> People:
-        try:
-            return self._fetch(now=datetime.now(UTC), limit=limit, offset=offset)
-        except ValueError as error:  # The audience is gone, or the bucket lies outside the window.
-            raise Http404 from error
-
-    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
-        raise NotImplementedError
-
-
-class _BehindTrend(_BehindAnswer):
-    def __init__(self, asked: q.Trends, given: Any) -> None:
-        super().__init__()
-        letter = given.get("of_series", "A")
-        self._asked = asked
-        self._series = q.LETTERS.find(letter) if len(letter) == 1 else -1
-        self._group = given.get("of_group")
-        try:
-            self._bucket = date.fromisoformat(given["of_bucket"]) if "of_bucket" in given else None
-        except ValueError as error:
-            raise Http404 from error
-        if not 0 <= self._series < len(asked.series) or (self._group is not None and not asked.breakdown):
-            raise Http404
-        names = ", ".join(asked.series[self._series].what.names)
-        self.title = " · ".join(part for part in (names or _("Anything"), self._group) if part)
-        if self._bucket:
-            self.narrowed = f"{q.BUCKETS[asked.bucket]} {pictures.day(self._bucket)}"
-
-    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
-        return people.behind(
-            self._asked, series=self._series, group=self._group, bucket=self._bucket,
-            now=now, limit=limit, offset=offset,
-        )  # fmt: skip
-
-
-class _BehindStep(_BehindAnswer):
-    def __init__(self, asked: q.Funnel, given: Any) -> None:
-        super().__init__()
-        step = given.get("of_step", "")
-        self._asked, self._out = asked, given.get("of_out") == "yes"
-        self._step = int(step) if step.isdecimal() and len(step) == 1 else -1
-        if not 0 <= self._step < len(asked.steps):
-            raise Http404
-        name = {"step": pictures.step_names(asked)[self._step]}
-        self.title = _("Fell out after “%(step)s”") % name if self._out else _("Came to “%(step)s”") % name
-
-    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
-        return funnels.people(
-            self._asked, step=self._step, fell_out=self._out, now=now, limit=limit, offset=offset
-        )
+def _behind_address(query: str, narrowed: Mapping[str, str]) -> str:
+    """Return where the people behind a number are."""
+    return f"{reverse('insights:explore_people')}?{query}&{asking.address(narrowed)}"
 
 
 def _step_address(query: str, step: int, *, out: bool = False) -> str:

@@ -59,6 +59,8 @@ def _address(
         word = narrowed[name] if name in narrowed else getattr(question.filters, name)
         if word is not None:
             query[name] = word or NOT_SAID
+    if question.audience:
+        query["audience"] = question.audience
     if question.filters.sample is False:
         query["sample"] = "out"
     if steps:

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jejak.audiences.among import NoSuchAudience, people_in
 from jejak.measures import MOST_STEPS, Bucket, Filters, Window
 
 NOT_SAID = "-"
@@ -38,6 +39,8 @@ _USUAL_STEPS = ("Product Viewed", "Product Added", "Checkout Started", "Order Co
 class Question:
     """What is asked. before: what it is compared with. steps: of the funnel. trouble: {field: why not}.
 
+    audience: its key, "" for everybody; its people are in `filters`.
+
     leads_to_people: whether whoever asks may see those behind the numbers.
     """
 
@@ -48,6 +51,7 @@ class Question:
     scale: str
     steps: tuple[str, ...]
     within_days: int
+    audience: str = ""
     trouble: Mapping[str, str] = field(default_factory=dict)
     leads_to_people: bool = True
 
@@ -89,6 +93,13 @@ def read(asked: QueryDict, *, now: datetime) -> Question:
         team=_word(asked, "team"),
         sample=False if asked.get("sample") == "out" else None,
     )
+    audience = asked.get("audience", "")[:80]
+    if audience:
+        try:
+            filters = replace(filters, among=people_in(audience))
+        except NoSuchAudience:
+            trouble["audience"] = _("There is no audience “%(key)s” any more.") % {"key": audience}
+            audience = ""
     compare = asked.get("compare", "before")
     if compare not in COMPARISONS:
         compare = "before"
@@ -103,6 +114,7 @@ def read(asked: QueryDict, *, now: datetime) -> Question:
         scale=asked.get("scale", "")[:40],
         steps=_steps(asked, trouble),
         within_days=int(within) if within in map(str, WITHIN_DAYS) else 7,
+        audience=audience,
         trouble=trouble,
     )
 

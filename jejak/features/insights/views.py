@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jejak import eventlog, measures
+from jejak.audiences.models import Audience
 from jejak.backoffice.frame import AdminPage
 from jejak.features.insights import answers, home, links, pictures, question
 from jejak.features.insights.answers import Answers
@@ -265,6 +266,9 @@ def _fields(asked: Question, told: Answers | None) -> list[dict[str, Any]]:
         _word_field("name", _("Touchpoint"), sorted(found.names) if found else (), filters.name),
         _word_field("team", _("Team"), found.teams if found else (), filters.team),
     ]
+    if audiences := list(Audience.objects.filter(archived_at=None).values_list("key", "name")):
+        everybody = [("", _("Everybody")), *audiences]
+        fields.append(_field("audience", _("Audience"), everybody, asked.audience))
     if filters.sample is False or (found and found.sample_touchpoints):
         choices = [("", _("Counted")), ("out", _("Left out"))]
         fields.append(_field("sample", _("Demo"), choices, "out" if filters.sample is False else ""))
@@ -286,4 +290,6 @@ def _narrowed(asked: Question) -> list[str]:
     filters = asked.filters
     said = [(column, getattr(filters, column)) for column in ("channel", "name", "team")]
     words_said = [saying.group(column, word) for column, word in said if word is not None]
+    if asked.audience:
+        words_said += Audience.objects.filter(key=asked.audience).values_list("name", flat=True)
     return words_said + ([_("without the demo")] if filters.sample is False else [])

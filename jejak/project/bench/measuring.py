@@ -225,6 +225,27 @@ def large(*, rows: int, people: int) -> list[Figure]:
                     note=f"longest of {len(seconds)}: {max(seconds):.2f} s",
                 )
             )
+        refreshed: dict[str, list[float]] = json.loads(made.python("-m", "jejak.project.bench.audiences"))
+        mirrored = refreshed.pop("mirroring everybody")[0]
+        figures.append(
+            Figure(
+                what="people mirrored into the log",
+                value=people / mirrored,
+                unit="people/s",
+                note=f"{mirrored:.0f} s",
+            )
+        )
+        for what, seconds in refreshed.items():
+            figures.append(
+                Figure(
+                    what=f"audience refreshed: {what}",
+                    value=median(seconds),
+                    unit="s",
+                    aim="< 3 s",
+                    met=median(seconds) < 3,
+                    note=f"longest of {len(seconds)}: {max(seconds):.2f} s",
+                )
+            )
         searches = json.loads(
             made.python("-m", "jejak.project.bench.filled", "searches", "--people", str(people))
         )

@@ -16,11 +16,11 @@ ZONE = "Asia/Jakarta"
 NAMES = ("Order Completed", "Product Viewed", "Checkout Started", "Call Ended")
 
 
-SMALLEST = {
-    kind: {"kind": kind}
-    | ({"steps": [{"what": {"names": [name]}} for name in NAMES[:2]]} if kind == "funnel" else {})
-    for kind in KINDS
+_NEEDED = {
+    "funnel": {"steps": [{"what": {"names": [name]}} for name in NAMES[:2]]},
+    "attribution": {"conversion": {"names": [NAMES[0]]}, "credit": "name"},
 }
+SMALLEST = {kind: {"kind": kind} | _NEEDED.get(kind, {}) for kind in KINDS}
 """The least that each kind of question needs."""
 
 

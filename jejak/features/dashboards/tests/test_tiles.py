@@ -1,21 +1,37 @@
 """What tiles show, held against what measures tell."""
 
-import pytest
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
+from django.core.cache import cache
+
+from jejak import eventlog as log
 from jejak import measures
 from jejak.features.dashboards import tiles
 from jejak.features.dashboards.filters import Narrowed
-from jejak.features.dashboards.tests.makers import NOON, make_dashboard
+from jejak.features.dashboards.models import Tile
+from jejak.features.dashboards.tests.makers import NOON, make_dashboard, make_question
+from jejak.features.dashboards.texts import written
 from jejak.measures import Filters, Window
 from jejak.questions.tests.makers import ZONE, busy
 
 pytestmark = pytest.mark.django_db(databases=["default", "inlet"])
+
+
+@pytest.fixture(autouse=True)
+def _anew():
+    """What was asked by another test is forgotten."""
+    cache.clear()
+
+
 FOUR_WEEKS = Narrowed(days=28)
 
 
-def drawn(*what, wide=FOUR_WEEKS, viewer=None):
+def drawn(*what, wide=FOUR_WEEKS, viewer=None, with_words=False):
     board = make_dashboard(*what)
-    return tiles.draw_all(list(board.tiles.all()), now=NOON, viewer=viewer, wide=wide)
+    held = list(board.tiles.all())
+    return tiles.draw_all(held, now=NOON, viewer=viewer, wide=wide, with_words=with_words)
 
 
 def test_a_number_stands_with_what_it_is_compared_with(eventlog):
@@ -51,3 +67,68 @@ def test_a_tile_keeps_its_own_filters_and_takes_the_dashboards_for_the_rest(even
 def test_a_number_that_there_is_not_says_what_to_do(eventlog):
     (told,) = drawn(("measure", {"measure": "nothing-such"}))
     assert told.trouble == "There is no such number on this install. Choose another one."
+
+
+def test_measures_of_equal_filters_are_one_question(eventlog, monkeypatch):
+    busy(3)
+    asked = []
+    ask = log.ask
+    monkeypatch.setattr(log, "ask", lambda sql, **values: asked.append(sql) or ask(sql, **values))
+    told = drawn(
+        *[("measure", {"measure": key, "as": "channel"}) for key in ("touchpoints", "people")],
+        *[
+            ("measure", {"measure": key, "as": "name"})
+            for key in ("nps.score", "csat-1-5.satisfied", "promises.kept")
+        ],
+    )
+    assert len(told) == 5
+    assert len(asked) == 2
+
+
+def test_a_kept_question_is_narrowed_as_the_dashboard_is(eventlog):
+    rows = busy(6)
+    board = make_dashboard()
+    tile = Tile.objects.create(dashboard=board, kind="question", question=make_question())
+    told = tiles.draw(tile, now=NOON, viewer=None, wide=Narrowed(days=28, channel="web"))
+    since = NOON.astimezone(ZoneInfo(ZONE)).replace(hour=0, minute=0) - timedelta(days=27)
+    expected = len(rows[(rows.channel == "web") & (rows["at"] >= since)])
+    (line,) = told.pictures[0].chart.series
+    assert sum(point.value for point in line.points) == expected
+
+
+def test_a_deleted_question_and_a_deleted_audience_say_what_to_do(eventlog):
+    question, audience = drawn(("question", {}), ("measure", {"measure": "people", "audience": "gone"}))
+    assert question.trouble == "Its question was deleted. Choose another one."
+    assert audience.trouble == "Its audience was deleted or put away. Choose another one."
+
+
+def test_one_tile_that_cannot_be_told_spoils_no_other(eventlog, monkeypatch):
+    busy(7)
+    ask = log.ask
+
+    def away(sql, **values):
+        if "LIMIT 60" in sql:
+            raise log.Away("gone")
+        return ask(sql, **values)
+
+    monkeypatch.setattr(log, "ask", away)
+    quotes, number = drawn(("quotes", {}), ("measure", {"measure": "people"}), with_words=True)
+    assert quotes.trouble == "The log does not answer at the moment."
+    assert number.number.value > 0
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>x</script>", "**<img src=x onerror=y>**", "[x](javascript:alert(1))"]
+)
+def test_a_text_is_never_taken_for_html(text):
+    html = written(text)
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "href" not in html
+
+
+def test_a_text_has_headings_lists_bold_words_and_links():
+    assert written("# Hello\nWorld\n\n- one\n- **two**\n\nhttps://jejak.example/a") == (
+        "<h3>Hello</h3><p>World</p><ul><li>one</li><li><strong>two</strong></li></ul>"
+        '<p><a href="https://jejak.example/a" rel="nofollow">https://jejak.example/a</a></p>'
+    )

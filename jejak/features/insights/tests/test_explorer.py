@@ -24,6 +24,7 @@ from tests.access import ANALYST, MARKETING, VIEWER
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -342,3 +343,27 @@ def test_features_offer_what_can_be_done_with_a_kept_question(analyst, eventlog,
     for question in (trend, sql):
         page = analyst.get(reverse("insights:question", args=[question.pk]), follow=True)
         assert f"<b>Frame {question.name}</b>" in page.content.decode()
+
+
+def test_a_credit_leads_to_who_converted_with_it_on_the_way(analyst, eventlog, now):
+    siti = make_person()
+    order = {"name": "Order Completed", "happened_at": now - HOUR}
+    store(
+        {"trail_id": siti.pk, "channel": "email", "name": "Email Opened", "happened_at": now - DAY},
+        {"trail_id": siti.pk} | order,
+        {"trail_id": siti.pk + 1, "channel": "web", "name": "Page Viewed", "happened_at": now - DAY},
+        {"trail_id": siti.pk + 1} | order,
+    )
+
+    page = explore(analyst, kind="attribution", conversion__names="Order Completed")
+    cell = next(cell for cell in page.context["pictures"][0].chart.cells if cell.row == "email")
+    behind = analyst.get(cell.href)
+
+    assert cell.value == 1
+    assert [whole.root for _behind, whole in behind.context["rows"]] == [siti]
+    assert "Converted with “email” on the way" in text(behind)
+    for lost in ("", "&of_others=no"):
+        address = (
+            f"{reverse('insights:explore_people')}?kind=attribution&conversion.names=Order+Completed{lost}"
+        )
+        assert analyst.get(address).status_code == 404

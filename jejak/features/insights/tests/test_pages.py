@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from jejak import eventlog as log
+from jejak.audiences import actions as audiences
 from jejak.measures.tests.makers import answers, store
 from jejak.people.tests.makers import make_person
 from jejak.staff.tests.makers import make_staff
@@ -441,3 +442,32 @@ def test_home_finds_the_place_whose_promises_broke(staff, eventlog, now):
     assert [(place, change) for place, _, change, _ in told.context["promises_changed"]] == [
         ("Surabaya", "70 points fewer")
     ]
+
+
+def test_numbers_of_an_audience_alone(staff, eventlog, now):
+    siti, budi = make_person(name="Siti"), make_person(name="Budi")
+    audience = audiences.make(name="Regulars", condition=None, now=now)
+    audiences.add(audience=audience, person_ids=[siti.pk], now=now)
+    store(
+        *[{"trail_id": siti.pk, "happened_at": now - DAY, "name": "Call Ended"}] * 3,
+        {"trail_id": budi.pk, "happened_at": now - DAY, "name": "Order Completed"},
+    )
+
+    everybody, regulars = page(staff), page(staff, audience=audience.key)
+
+    assert everybody.context["told"].volume[0].now.estimate.n == 4
+    assert regulars.context["told"].volume[0].now.estimate.n == 3
+    behind = f"{reverse('insights:people')}?measure=touchpoints&window=28&audience={audience.key}"
+    assert behind.replace("&", "&amp;") in regulars.content.decode()
+    people = staff.get(behind)
+    assert [whole.root for _behind, whole in people.context["rows"]] == [siti]
+    assert people.context["narrowed"] == ["Regulars"]
+
+
+def test_an_audience_that_is_gone_is_said_and_everybody_shown(staff, eventlog, now):
+    store({"happened_at": now - DAY})
+
+    response = page(staff, audience="gone")
+
+    assert response.context["trouble"] == {"audience": "There is no audience “gone” any more."}
+    assert response.context["told"].volume[0].now.estimate.n == 1

@@ -28,12 +28,13 @@ export function option(data, look, { width, narrow }) {
     series: [
       {
         type: "heatmap",
+        cursor: data.cells.some((cell) => cell.href) ? "pointer" : "default",
         label: { show: fits, fontFamily: look.font, fontSize: 12, formatter: ({ data: { cell } }) => (cell.value === null ? "" : short(cell.value)) },
         itemStyle: { borderColor: look.card, borderWidth: 3, borderRadius: 7 },
         emphasis: { itemStyle: { borderColor: look.ink, borderWidth: 1.5 } },
         data: data.cells
           .filter((cell) => cell.value !== null)
-          .map((cell) => ({ value: [cell.column, cell.row, cell.value], cell, label: { color: readable((cell.value - min) / (max - min || 1)) } })),
+          .map((cell) => ({ value: [cell.column, cell.row, cell.value], cell, href: cell.href, label: { color: readable((cell.value - min) / (max - min || 1)) } })),
       },
     ],
   };

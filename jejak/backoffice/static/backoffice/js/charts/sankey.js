@@ -26,7 +26,7 @@ export function option(data, look, { narrow }) {
         label: { ...look.text, color: look.ink, fontWeight: 600, position: "right", width: narrow ? 80 : 126, overflow: "truncate" },
         lineStyle: { curveness: 0.5, opacity: 1 },
         data: data.nodes.map((name) => ({ name, depth: targets.has(name) ? undefined : 0, itemStyle: { color: color.get(name), borderWidth: 0, borderRadius: 3 } })),
-        links: data.links.map((link) => ({ source: link.source, target: link.target, value: link.count, lineStyle: { color: faint(color.get(link.source), 0.28) } })),
+        links: data.links.map((link) => ({ source: link.source, target: link.target, value: link.count, href: link.href, lineStyle: { color: faint(color.get(link.source), 0.28) } })),
       },
     ],
   };
