@@ -210,7 +210,7 @@ class Trends(Asked):
 @_kind
 @dataclass(frozen=True, kw_only=True)
 class Retention(Asked):
-    """How many of those who start come back, so many days, weeks or months later."""
+    """How many of those who start come back, so many days, weeks or months later; breakdown: of their first start."""
 
     kind = "retention"
     label = gettext_lazy("Coming back")
@@ -221,6 +221,7 @@ class Retention(Asked):
     counting: str = "classic"
     bucket: Bucket = "week"
     periods: int = 8
+    breakdown: str = ""
 
     @classmethod
     def read(cls, fields: Fields) -> "Retention":
@@ -232,6 +233,7 @@ class Retention(Asked):
             counting=fields.choice("counting", COUNTINGS, "classic"),
             bucket=_bucket(fields, "week"),
             periods=fields.whole("periods", 1, 31, 8),
+            breakdown=fields.property("breakdown", ("name", *COLUMNS)),
         )
         _not_too_fine(fields, asked.when, asked.bucket, most=100)
         return asked

@@ -15,7 +15,7 @@ from jejak.measures import COLUMNS, Bucket, Window
 from jejak.questions.asked import NUMBERS, Asked
 from jejak.questions.reading import BadQuestion
 
-MOST_GROUPS = 10
+MOST_GROUPS, MOST_KNOWN = 10, 2**16 - 1
 _LIMITS = (
     "SETTINGS max_execution_time = 30, max_memory_usage = 2000000000,"
     # Compiling a question takes 250 ms at its fourth time, in the middle of somebody's page.
@@ -109,11 +109,32 @@ class Ground:
         """Name a property, to be read by its types: as anything at all it takes seven times as long."""
         return ".".join(["properties", *(self.value(one, "Identifier") for one in field.split(".")[1:])])
 
-    def ask(self, sql: str) -> Told:
-        """Ask within limits of time and memory. Raises what eventlog.ask() raises."""
+    def groups_of(self, field: str, rows: str) -> tuple[str, str]:
+        """Return the SQL of all that a field says in some rows, and of the place of a row's among them, as `groups`.
+
+        0 is the place of what is beyond the most frequent ones, where there are more than 16 bits can number.
+        """
+        if not field:
+            return "['']", "1"
+        text = self.text(field)
+        groups = f"""(
+            SELECT groupArray(g) FROM (
+                SELECT {text} AS g FROM touchpoints WHERE ({rows}) AND {self.whose}
+                GROUP BY g ORDER BY count() DESC, g LIMIT {MOST_KNOWN}
+            )
+        )"""
+        return groups, f"transform({text}, groups, arrayEnumerate(groups), 0)"
+
+    def ask(self, sql: str, *, by_person: bool = False) -> Told:
+        """Ask within limits of time and memory. Raises what eventlog.ask() raises.
+
+        by_person: read in the order of people and time: it puts together what each person did.
+        """
         values = self._compiler.values
         used = {name: values[name] for name in re.findall(r"\{(\w+):", sql)}
-        answer = eventlog.ask(f"{sql}\n{_LIMITS}", **used)
+        # ClickHouse would choose the order of names whenever a name is said; it is heeded at the end only.
+        order = ", optimize_use_projections = 0" if by_person else ""
+        answer = eventlog.ask(f"{sql}\n{_LIMITS}{order}", **used)
         return Told(rows=answer.rows, sql=_filled(sql, used))
 
 

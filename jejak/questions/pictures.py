@@ -56,7 +56,8 @@ def pictures(
     if isinstance(asked, q.Trends) and isinstance(answer, Trend):
         return list(_trend(asked, answer, href))
     if isinstance(asked, q.Retention) and isinstance(answer, Triangle):
-        return [_together(asked, answer), _triangle(asked, answer)]
+        by_group = [_by_group(asked, answer)] if answer.groups else []
+        return [_together(asked, answer), *by_group, _triangle(asked, answer)]
     if isinstance(asked, q.LifeCycle) and isinstance(answer, LifeCycles):
         return list(_life_cycle(asked, answer))
     if isinstance(asked, q.Stickiness) and isinstance(answer, Sticky):
@@ -194,6 +195,28 @@ def _triangle(asked: q.Retention, answer: Triangle) -> Picture:
     )  # fmt: skip
     note = _("In the table each share stands with its 95 % interval; * is not over yet and may still grow.")
     return Picture(chart=chart, title=_("By when they started"), description=note)
+
+
+def _by_group(asked: q.Retention, answer: Triangle) -> Picture:
+    labels = [
+        _("%(group)s (n = %(n)s)")
+        % {"group": group_title(kept.group, is_others=kept.is_others), "n": numbers.number(kept.people)}
+        for kept in answer.groups
+    ]
+    cells = [
+        Cell(row=label, column=f"+{k}", value=share.value, n=share.n, note=between(share, PERCENT))
+        for label, kept in zip(labels, answer.groups, strict=True)
+        for k, share in enumerate(kept.together, 1)
+        if share.n
+    ]
+    chart = HeatmapChart(
+        rows=labels, columns=[f"+{k}" for k in range(1, asked.periods + 1)], cells=cells, unit=PERCENT,
+        row_label=_("Group"), column_label=str(q.BUCKETS[asked.bucket]),
+    )  # fmt: skip
+    note = _(
+        "A person is in the group of their first start in the window. As far as the period is over for them."
+    )
+    return Picture(chart=chart, title=_("By what their first start was like"), description=note)
 
 
 def _life_cycle(asked: q.LifeCycle, answer: LifeCycles) -> Iterator[Picture]:

@@ -7,7 +7,11 @@ from jejak.common.statistics import Estimate, Moments, counted, share_percent
 from jejak.measures import Bucket, Window, bucket_of, next_bucket
 from jejak.questions.answers import Answer
 from jejak.questions.asked import Retention
-from jejak.questions.ground import Ground, missing_words, number_of
+from jejak.questions.ground import MOST_GROUPS, Ground, missing_words, number_of
+
+# The periods that a person started and came back in are the bits of one number each, from the window's first period on.
+_BEFORE, _TOGETHER = 255, 254
+"""The bit of starts before the window, and the cohort that stands for all of them together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +33,26 @@ class Cohort:
     cells: tuple[Cell, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """All cohorts of one group together, by periods later."""
+
+    group: str
+    is_others: bool
+    people: int
+    together: tuple[Estimate, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Triangle(Answer):
-    """Every cohort, and all together by periods later, of those whose period is over."""
+    """Every cohort, and all together by periods later, of those whose period is over; also by group, largest first.
+
+    A person is in the group of their first start in the window.
+    """
 
     cohorts: tuple[Cohort, ...]
     together: tuple[Estimate, ...]
+    groups: tuple[Kept, ...] = ()
 
 
 def tell(asked: Retention, *, now: datetime) -> Triangle:
@@ -42,51 +60,98 @@ def tell(asked: Retention, *, now: datetime) -> Triangle:
     ground = Ground(asked, now=now)
     cohorts = list(ground.window.buckets(asked.bucket))
     over = _over(ground.window, asked.bucket, now)
-    number = ground.bucket_number(asked.bucket)
+    told = ground.ask(_sql(asked, ground, cohorts, over), by_person=True)
+    begun = number_of(cohorts[0], asked.bucket)
+    by_number = {row[0] + begun: row[3:5] for row in told.rows if row[0] != _TOGETHER}
+    all_of = [row[1:4] + row[5:] for row in told.rows if row[0] == _TOGETHER]
+    shown = []
+    for cohort in cohorts:
+        people, backs = by_number.get(number_of(cohort, asked.bucket), (0, [0] * asked.periods))
+        shown.append(_cohort(cohort, people, list(backs), ground.window, over, asked.bucket, now))
+    groups = [
+        Kept(group=group, is_others=bool(others), people=people, together=_together([sums], asked.periods))
+        for group, others, people, *sums in all_of
+    ]
+    return Triangle(
+        cohorts=tuple(shown),
+        together=_together([sums for _group, _others, _people, *sums in all_of], asked.periods),
+        groups=tuple(groups) if asked.breakdown else (),
+        notes=() if all_of else (missing_words(asked.start.names, ""),),
+        sql=told.sql,
+    )
+
+
+def _sql(asked: Retention, ground: Ground, cohorts: list[date], over: date) -> str:
+    """Return for each cohort (people, back), and for each group the moments of all its cohorts together."""
+    begun, ended = number_of(cohorts[0], asked.bucket), number_of(over, asked.bucket)
+    number = f"({ground.bucket_number(asked.bucket)} - {ground.value(begun, 'Int32')})"
     start, back = ground.happened(asked.start), ground.happened(asked.back)
-    first, last = (ground.value(number_of(day, asked.bucket), "Int32") for day in (cohorts[0], cohorts[-1]))
-    ended = ground.value(number_of(over, asked.bucket), "Int32")
-    inside = ground.since(ground.window)
-    starts = f"groupUniqArrayIf({number}, {start} AND {inside})"
-    earlier = "0"
-    if asked.starts == "first":
-        starts = f"arraySlice(arraySort({starts}), 1, 1)"
-        # Whoever started before the window began is nobody's first time in it.
-        earlier = f"countIf({start} AND NOT {inside})"
-    came = "has(backs, s + k)" if asked.counting == "classic" else "arrayMax(backs) >= s + k"
-    told = ground.ask(f"""
-        SELECT cohort, count(),
-            sumForEach(r), sumForEach(arrayMap(x -> x * x, r)),
-            sumForEach(c), sumForEach(arrayMap(x -> x * x, c)), sumForEach(arrayMap((x, y) -> x * y, r, c)),
-            sumForEach(arrayMap(x -> toUInt64(x > 0), c))
+    inside, within = ground.since(ground.window), ground.until(ground.window)
+    period = _bit(f"if({inside}, {number}, {_BEFORE})")
+    starts = f"groupBitOrIf({period}, {start})"
+    mine = "bitXor(starts, bitAnd(starts, starts - 1))"  # The lowest bit alone: their first time.
+    if asked.starts == "every":
+        within, mine = f"{inside} AND {within}", "starts"
+    # Whoever comes back later came back "in that period or later" in all periods up to it.
+    backs = f"groupBitOrIf({period}, {back} AND {inside})"
+    if asked.counting == "rolling":
+        backs = f"{_bit(f'maxIf({number} + 1, {back} AND {inside})')} - 1"
+    groups, grp = ground.groups_of(asked.breakdown, f"{start} AND {inside} AND {within}")
+    first = "1"
+    if asked.breakdown:
+        at = "bitShiftLeft(toUInt64(toUnixTimestamp64Milli(happened_at)), 16)"
+        first = f"minIf({at} + toUInt64({grp}), {start} AND {inside})"
+    counted = f"bitAnd(mine, {_bit(f'greatest({ended - begun} - k, 0)')} - 1)"
+    periods = asked.periods
+    sums = {"back": "r", "of": "c"}
+    if asked.starts == "every":  # Whoever starts once has the same sums of squares and products.
+        sums |= {"backs": "arrayMap(x -> x * x, r)", "ofs": "arrayMap(x -> x * x, c)"}
+        sums |= {
+            "products": "arrayMap((x, y) -> x * y, r, c)",
+            "counted": "arrayMap(x -> toUInt64(x > 0), c)",
+        }
+    later = f"toUInt64(bitAnd(bitShiftRight(backs, cohort + 1), {2**periods - 1}))"
+    own = "arrayMap(one -> toUInt8(one), bitPositionsToArray(mine))"
+    summed = ", ".join(
+        f"sumForEachIf({array}, cohort = {_TOGETHER}) AS {name}" for name, array in sums.items()
+    )
+    return f"""
+        WITH {groups} AS groups
+        SELECT cohort, if(is_others, '', groups[grp]) AS shown, grp = 0 OR place > {MOST_GROUPS} AS is_others,
+            sum(people) AS size, sumForEach(came), {", ".join(f"sumForEach({name})" for name in sums)}
         FROM (
-            SELECT cohort,
-                arrayMap(k -> arrayCount(s -> {came} AND (cohort != -1 OR s + k < {ended}), mine), ks) AS r,
-                arrayMap(k -> arrayCount(s -> cohort != -1 OR s + k < {ended}, mine), ks) AS c
+            SELECT *, row_number() OVER (PARTITION BY cohort ORDER BY grp = 0, people DESC, groups[grp]) AS place
             FROM (
-                SELECT cohort, if(cohort = -1, starts, [cohort]) AS mine, backs, range(1, {asked.periods + 1}) AS ks
+                SELECT cohort, grp, sum(n) AS people,
+                    sumForEach(arrayMap(k -> n * bitTest(later, k - 1), range(1, {periods + 1}))) AS came,
+                    {", ".join(f"sumForEach({name}) AS {name}" for name in sums)}
                 FROM (
-                    SELECT person_id, {starts} AS starts, arrayPushBack(groupUniqArrayIf({number}, {back}), -100) AS backs,
-                        {earlier} AS earlier
-                    FROM touchpoints
-                    WHERE ({start} OR {back}) AND {ground.whose} AND {ground.until(ground.window)}
-                        {"" if asked.starts == "first" else f"AND {inside}"}
-                    GROUP BY person_id HAVING notEmpty(starts) AND earlier = 0
+                    SELECT cohort, grp, later, count() AS n, {summed}
+                    FROM (
+                        SELECT cohort, if(cohort = {_TOGETHER}, bitAnd(first, 65535), 1) AS grp,
+                            if(cohort = {_TOGETHER}, 0, {later}) AS later,
+                            range(1, if(cohort = {_TOGETHER}, {periods + 1}, 1)) AS ks,
+                            arrayMap(k -> toUInt64(bitCount(bitAnd({counted}, bitShiftRight(backs, k)))), ks) AS r,
+                            arrayMap(k -> toUInt64(bitCount({counted})), ks) AS c
+                        FROM (
+                            SELECT person_id, {starts} AS starts, {mine} AS mine, {backs} AS backs, {first} AS first
+                            FROM touchpoints
+                            WHERE ({start} OR {back}) AND {ground.whose} AND {within}
+                            GROUP BY person_id HAVING starts > 0 AND bitShiftRight(starts, {_BEFORE}) = 0
+                        )
+                        ARRAY JOIN arrayPushBack({own}, {_TOGETHER}) AS cohort
+                    )
+                    GROUP BY cohort, grp, later
                 )
-                ARRAY JOIN arrayPushBack(starts, -1) AS cohort
-                WHERE cohort = -1 OR (cohort >= {first} AND cohort <= {last})
+                GROUP BY cohort, grp
             )
         )
-        GROUP BY cohort
-    """)
-    by_number = {row[0]: row[1:] for row in told.rows}
-    shown = []
-    for begun in cohorts:
-        people, backs = by_number.get(number_of(begun, asked.bucket), (0, [0] * asked.periods))[:2]
-        shown.append(_cohort(begun, people, list(backs), ground.window, over, asked.bucket, now))
-    together = _together(by_number.get(-1), asked.periods)
-    notes = () if by_number else (missing_words(asked.start.names, ""),)
-    return Triangle(cohorts=tuple(shown), together=together, notes=notes, sql=told.sql)
+        GROUP BY cohort, shown, is_others ORDER BY is_others, size DESC, shown
+    """
+
+
+def _bit(place: str) -> str:
+    return f"bitShiftLeft(toUInt256(1), {place})"
 
 
 def _over(window: Window, bucket: Bucket, now: datetime) -> date:
@@ -116,11 +181,12 @@ def _cohort(
     return Cohort(begun=begun, people=people, cells=tuple(cells))
 
 
-def _together(row: tuple[list[int], ...] | None, periods: int) -> tuple[Estimate, ...]:
+def _together(groups: list[list[list[int]]], periods: int) -> tuple[Estimate, ...]:
     """Return the share of all cohorts whose period is over; whoever started often counts once for the interval."""
-    if row is None:
+    if not groups:
         return (Estimate(value=None, n=0),) * periods
-    _people, back, back_squared, of, of_squared, products, people = row
+    sums = [[sum(one) for one in zip(*column, strict=True)] for column in zip(*groups, strict=True)]
+    back, of, back_squared, of_squared, products, people = (sums * 3)[:6] if len(sums) == 2 else sums
     return tuple(
         share_percent(
             Moments(

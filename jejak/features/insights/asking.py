@@ -184,6 +184,7 @@ class Form:
                     self._choice("counting", _("Counts"), countings, "classic"),
                     self._choice("bucket", _("By"), q.BUCKETS, "week"),
                     self._text("periods", _("Periods"), "8", kind="number"),
+                    self._breakdown(),
                 ]
             ],
         )

@@ -117,3 +117,38 @@ def test_an_empty_log_has_an_answer(eventlog):
 
     assert told.notes == ("Nothing called “Gone” happened in this window.",)
     assert [share.value for share in told.together] == [None] * 8
+
+
+@pytest.mark.parametrize("starts", ["first", "every"])
+def test_groups_are_those_of_the_first_start_and_add_up_to_all(eventlog, starts):
+    table = busy(22, days=89)
+    kinds = {"start": {"names": [START]}, "back": {"names": [BACK]}, "starts": starts, "counting": "rolling"}
+    first = table[table["name"] == START].sort_values("at", kind="stable").groupby("person")["city"].first()
+
+    told = tell(breakdown="properties.city", **kinds)
+
+    assert triangle(told) == triangle(tell(**kinds))
+    assert {kept.group: kept.people for kept in told.groups} == first.value_counts().to_dict()
+    assert [sum(kept.together[k].n for kept in told.groups) for k in range(8)] == [
+        one.n for one in told.together
+    ]
+
+
+def test_more_groups_than_ten_are_put_together(eventlog):
+    for i in range(12):
+        put(
+            [
+                {"trail_id": 100 * i + k, "channel": f"c{i:02}", "happened_at": NOON - timedelta(days=20)}
+                for k in range(3 + i)
+            ]
+        )
+        put([{"trail_id": 100 * i, "channel": "x", "happened_at": NOON - timedelta(days=13)}])
+
+    told = tell(breakdown="channel", when={"days": 28})
+
+    assert [(kept.group, kept.is_others, kept.people) for kept in told.groups] == [
+        *((f"c{i:02}", False, 3 + i) for i in range(11, 1, -1)), ("", True, 7)
+    ]  # fmt: skip
+    assert [(kept.together[0].n, round(kept.together[0].value * kept.people)) for kept in told.groups] == [
+        (kept.people, 100 * (2 if kept.is_others else 1)) for kept in told.groups
+    ]

@@ -1,11 +1,13 @@
 """Who may look at dashboards, and who may change them: those who made them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jejak.features.dashboards.models import Alert
-from jejak.features.dashboards.tests.makers import make_dashboard
-from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, page, post
+from jejak.features.dashboards import links
+from jejak.features.dashboards.models import Link
+from jejak.features.dashboards.tests.alert_makers import an_alert
+from jejak.features.dashboards.tests.makers import NOON, make_dashboard
+from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, endpoint, page, post, public
 
 _MAKERS = (LEAD, SUPPORT, MARKETING, ANALYST)
 
@@ -19,20 +21,16 @@ def a_tile() -> dict[str, Any]:
     return {"dashboard_id": made.pk, "tile_id": made.tiles.get().pk}
 
 
-def an_alert() -> dict[str, Any]:
-    day = date(2026, 11, 20)
-    made = Alert.objects.create(
-        watched={"kind": "volume", "name": "Store Visited"},
-        subject="volume Store Visited",
-        side=1,
-        chance=1e-6,
-        severity="notable",
-        began_on=day,
-        found_on=day,
-        last_on=day,
-        noted_at=datetime(2026, 11, 22, tzinfo=UTC),
-    )
-    return {"alert_id": made.pk}
+def a_link() -> dict[str, Any]:
+    made = make_dashboard(("text", {"text": "Good morning"}))
+    later = datetime.now(UTC) + timedelta(days=7)
+    return {"token": links.token(Link.objects.create(dashboard=made, made_at=NOON, expires_at=later))}
+
+
+def a_link_of_one() -> dict[str, Any]:
+    made = make_dashboard()
+    link = Link.objects.create(dashboard=made, made_at=NOON, expires_at=NOON)
+    return {"dashboard_id": made.pk, "link_id": link.pk}
 
 
 ACCESS = {
@@ -45,8 +43,17 @@ ACCESS = {
     "dashboards:dashboard": page(*EVERYBODY, make=a_shared_one),
     "dashboards:lane": page(*EVERYBODY, make=lambda: {**a_shared_one(), "lane": "numbers"}),
     "dashboards:copy": post(*_MAKERS, make=a_shared_one),
+    "dashboards:wall": page(*EVERYBODY, make=a_shared_one),
+    "dashboards:pdf": page(*EVERYBODY, make=a_shared_one),
+    "dashboards_link": public(make=a_link),
+    "dashboards_link_lane": public(make=lambda: {**a_link(), "lane": "numbers"}),
+    "api:list_dashboards": endpoint(*EVERYBODY),
+    "api:read_dashboard": endpoint(*EVERYBODY, make=a_shared_one),
+    "api:tell_dashboard": endpoint(*EVERYBODY, make=a_shared_one),
     # The rest is for who made it, and administrators.
     "dashboards:change": page(make=a_shared_one),
+    "dashboards:links": page(make=a_shared_one),
+    "dashboards:withdraw": post(make=a_link_of_one),
     "dashboards:delete": post(make=a_shared_one),
     "dashboards:arrange": post(make=a_shared_one),
     "dashboards:add_tile": page(make=a_shared_one),
