@@ -134,10 +134,11 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """Something worth knowing at a time: "New courier". Drawn as an upright line."""
+    """Something worth knowing at a time: "New courier". Drawn as an upright line, with `until` as a band to there."""
 
     at: date | datetime
     label: Text
+    until: date | datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +178,14 @@ class LineChart:
                 }
                 for line in self.series
             ],
-            "marks": [{"at": mark.at.isoformat(), "label": str(mark.label)} for mark in self.marks],
+            "marks": [
+                {
+                    "at": mark.at.isoformat(),
+                    "label": str(mark.label),
+                    "until": mark.until.isoformat() if mark.until else None,
+                }
+                for mark in self.marks
+            ],
         }
 
     def table(self) -> Table:

@@ -25,7 +25,7 @@ from jejak.backoffice.charts import (
 from jejak.backoffice.charts import Link as SankeyLink
 from jejak.common import numbers
 from jejak.questions import asked as q
-from jejak.questions import credit_pictures
+from jejak.questions import credit_pictures, vital_pictures
 from jejak.questions.answers import Answer
 from jejak.questions.attribution import Attributed
 from jejak.questions.distribution import Spread
@@ -36,6 +36,7 @@ from jejak.questions.picture import Leads, bar, between, group_title, nowhere
 from jejak.questions.picture import Picture as Picture
 from jejak.questions.retention import Triangle
 from jejak.questions.trends import Line, Trend
+from jejak.questions.vitals import Speed
 
 _MOST_LINES = 6
 Href = Callable[[Line, date | None], str]
@@ -70,6 +71,8 @@ def pictures(
         return [_streams(asked, answer)]
     if isinstance(answer, Attributed):
         return list(credit_pictures.pictures(answer, leads))
+    if isinstance(asked, q.Vitals) and isinstance(answer, Speed):
+        return list(vital_pictures.pictures(asked, answer, leads))
     raise TypeError(f"There is no picture of {type(answer).__name__}.")
 
 

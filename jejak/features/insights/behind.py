@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from jejak.measures import Behind, People
 from jejak.questions import asked as q
-from jejak.questions import attribution, funnels, people, pictures
+from jejak.questions import attribution, funnels, people, pictures, vital_pictures, vitals
 from jejak.questions.picture import group_title
 
 
@@ -103,6 +103,18 @@ class _Credit(BehindAnswer):
 
     def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
         return attribution.people(self._asked, thing=self._thing, now=now, limit=limit, offset=offset)
+
+
+class _Band(BehindAnswer):
+    def __init__(self, asked: q.Vitals, given: Any) -> None:
+        super().__init__()
+        self._asked, self._band = asked, given.get("of_band", "")
+        if self._band not in vitals.BANDS:
+            raise Http404
+        self.title = f"{q.VITALS[asked.vital]}: {vital_pictures.band_title(self._band)}"
+
+    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
+        return vitals.people(self._asked, band=self._band, now=now, limit=limit, offset=offset)
 
 
 _MADE: dict[str, Callable[[Any, Any], BehindAnswer]] = {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jejak.features.insights import explorer_views, views
+from jejak.features.insights import annotation_views, explorer_views, views
 
 app_name = "insights"
 urlpatterns = [
@@ -18,4 +18,8 @@ urlpatterns = [
     path("questions/keep/", explorer_views.Keep.as_view(), name="keep"),
     path("questions/<int:pk>/", explorer_views.Open.as_view(), name="question"),
     path("questions/<int:pk>/delete/", explorer_views.Delete.as_view(), name="delete_question"),
+    path("annotations/", annotation_views.Annotations.as_view(), name="annotations"),
+    path("annotations/add/", annotation_views.Add.as_view(), name="add_annotation"),
+    path("annotations/<int:pk>/", annotation_views.Change.as_view(), name="annotation"),
+    path("annotations/<int:pk>/delete/", annotation_views.Delete.as_view(), name="delete_annotation"),
 ]

@@ -1,14 +1,21 @@
 """Who may read the numbers, and who the people behind them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from jejak.questions.models import Question
+from jejak.questions.models import Annotation, Question
 from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, page, post
 
 
 def _kept():
     made = Question.objects.create(
         name="Orders", asked={"kind": "trends"}, is_shared=True, changed_at=datetime(2026, 11, 22, tzinfo=UTC)
+    )
+    return {"pk": made.pk}
+
+
+def _annotated():
+    made = Annotation.objects.create(
+        words="New courier", on=date(2026, 11, 3), changed_at=datetime(2026, 11, 22, tzinfo=UTC)
     )
     return {"pk": made.pk}
 
@@ -25,5 +32,9 @@ ACCESS = {
     "insights:questions": page(LEAD, SUPPORT, MARKETING, ANALYST),
     "insights:question": page(LEAD, SUPPORT, MARKETING, ANALYST, make=_kept),
     "insights:keep": post(LEAD, SUPPORT, MARKETING, ANALYST),
+    "insights:annotations": page(*EVERYBODY),
+    "insights:add_annotation": page(LEAD, SUPPORT, MARKETING, ANALYST),
+    "insights:annotation": page(LEAD, SUPPORT, MARKETING, ANALYST, make=_annotated),
+    "insights:delete_annotation": post(LEAD, SUPPORT, MARKETING, ANALYST, make=_annotated),
     "insights:delete_question": post(make=_kept),  # Only who kept it, and administrators.
 }
