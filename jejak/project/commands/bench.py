@@ -13,7 +13,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         action="append",
-        choices=["starting", "accepting", "importing", "lists", "large", "duplicates", "postgresql"],
+        choices=[
+            "starting",
+            "accepting",
+            "importing",
+            "lists",
+            "large",
+            "dashboards",
+            "duplicates",
+            "postgresql",
+        ],
     )
     parser.add_argument(
         "--rows", type=int, default=50_000_000, help="touchpoints of the large log (default: %(default)s)"
@@ -47,6 +56,10 @@ def run(given: argparse.Namespace) -> int:
             lambda: measuring.large(rows=given.rows, people=given.people),
         ),
     }
+    parts["dashboards"] = (
+        f"Dashboards opened by ten at once, beside {given.rows:,} touchpoints",
+        lambda: measuring.dashboards(rows=given.rows, people=given.people),
+    )
     parts["duplicates"] = (
         f"Duplicates among {given.people:,} people",
         lambda: duplicates.duplicates(people=given.people),
