@@ -10,3 +10,7 @@ roles.allow("dashboards.share_link", LEAD, MARKETING, ANALYST)
 # Alerts are numbers: everybody reads them.
 roles.allow("dashboards.view_alert", LEAD, SUPPORT, MARKETING, ANALYST, VIEWER)
 roles.allow("dashboards.change_alert", LEAD, SUPPORT, MARKETING, ANALYST)
+roles.allow("dashboards.add_digest", LEAD, SUPPORT, MARKETING, ANALYST)
+roles.allow("dashboards.add_rule", LEAD, SUPPORT, MARKETING, ANALYST)
+# What a webhook gets leaves the house.
+roles.allow("dashboards.add_hook", LEAD)
