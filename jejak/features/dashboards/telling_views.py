@@ -66,9 +66,7 @@ class DigestForm(forms.ModelForm[Digest]):
         )
         fields["hook"].queryset = Hook.objects.filter(is_on=True)
         if not self.instance.pk:
-            fields["zone"].initial = str(clocks.zone_of(user))
-            fields["told_to"].initial = [user.pk]
-            fields["hour"].initial = 7
+            self.initial |= {"zone": str(clocks.zone_of(user)), "told_to": [user.pk], "hour": 7}
 
     def clean_zone(self) -> str:
         zone = str(self.cleaned_data["zone"])
@@ -117,7 +115,7 @@ class RuleForm(forms.ModelForm[Rule]):
         fields["channel"].initial, fields["place"].initial = held.get("channel", ""), held.get("place", "")
         fields["touchpoint"].initial = held.get("name", "")
         if not self.instance.pk:
-            fields["told_to"].initial = [user.pk]
+            self.initial["told_to"] = [user.pk]
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

@@ -43,7 +43,8 @@ def make_digest(*, owner: User, **said: Any) -> Digest:
 
 
 def _owner() -> User:
-    return User.objects.create_superuser("wulan", "wulan@toko.example", "rahasia-besar")
+    found = User.objects.filter(username="wulan").first()
+    return found or User.objects.create_superuser("wulan", "wulan@toko.example", "rahasia-besar")
 
 
 def a_digest() -> dict[str, Any]:
