@@ -98,6 +98,9 @@ class Explore(AdminPage):
             "outs": _outs(asked, told, query),
             "span": saying.span(asked.window(now)),
             "zone": asked.zone,
+            "query": query,
+            "link": self.request.build_absolute_uri(f"{reverse('insights:explore')}?{query}"),
+            "kinds": [("csv", "CSV"), ("svg", "SVG"), ("png", "PNG")],
         }
 
     def _keeping(self, held: asking.Held) -> dict[str, Any]:
