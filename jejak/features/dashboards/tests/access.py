@@ -5,6 +5,7 @@ from typing import Any
 
 from jejak.features.dashboards import links
 from jejak.features.dashboards.models import Link
+from jejak.features.dashboards.tests.alert_makers import an_alert
 from jejak.features.dashboards.tests.makers import NOON, make_dashboard
 from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, endpoint, page, post, public
 
@@ -33,6 +34,9 @@ def a_link_of_one() -> dict[str, Any]:
 
 
 ACCESS = {
+    "dashboards:alerts": page(*EVERYBODY),
+    "dashboards:alert": page(*EVERYBODY, make=an_alert),
+    "dashboards:answer_alert": post(LEAD, SUPPORT, MARKETING, ANALYST, make=an_alert),
     "dashboards:dashboards": page(*EVERYBODY),
     "dashboards:new": page(*_MAKERS),
     "dashboards:put": page(*_MAKERS, query="?question=0", only_refusals=True),
