@@ -11,6 +11,7 @@ urlpatterns = [
     path("alerts/<int:alert_id>/", alert_views.One.as_view(), name="alert"),
     path("alerts/<int:alert_id>/answer/", alert_views.Answer.as_view(), name="answer_alert"),
     path("new/", views.Make.as_view(), name="new"),
+    path("places/", views.Places.as_view(), name="places"),
     path("put/", views.Put.as_view(), name="put"),
     path("<int:dashboard_id>/", views.One.as_view(), name="dashboard"),
     path("<int:dashboard_id>/tiles/of/<str:lane>/", views.Lane.as_view(), name="lane"),
