@@ -66,7 +66,7 @@ class DigestForm(forms.ModelForm[Digest]):
         )
         fields["hook"].queryset = Hook.objects.filter(is_on=True)
         if not self.instance.pk:
-            self.initial |= {"zone": str(clocks.zone_of(user)), "told_to": [user.pk], "hour": 7}
+            self.initial.update(zone=str(clocks.zone_of(user)), told_to=[user.pk], hour=7)
 
     def clean_zone(self) -> str:
         zone = str(self.cleaned_data["zone"])

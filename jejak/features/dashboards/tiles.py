@@ -62,5 +62,5 @@ def _other(tile: Tile, *, now: datetime, viewer: Any, wide: Narrowed, with_words
     if tile.kind == Tile.Kind.QUOTES:
         return voiced.draw(tile, now=now, wide=wide, viewer=viewer, with_words=with_words)
     if tile.kind == Tile.Kind.MAP:
-        return placed.draw(tile, now=now, wide=wide)
+        return placed.draw(tile, now=now, wide=wide, viewer=viewer)
     return listed.draw(tile, now=now, wide=wide, viewer=viewer)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("telling/hooks/new/", telling_views.HookPage.as_view(), name="new_hook"),
     path("telling/hooks/<int:pk>/", telling_views.HookPage.as_view(), name="hook"),
     path("new/", views.Make.as_view(), name="new"),
+    path("places/", views.Places.as_view(), name="places"),
     path("put/", views.Put.as_view(), name="put"),
     path("<int:dashboard_id>/", views.One.as_view(), name="dashboard"),
     path("<int:dashboard_id>/tiles/of/<str:lane>/", views.Lane.as_view(), name="lane"),

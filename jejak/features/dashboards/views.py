@@ -20,10 +20,18 @@ from django.utils.translation import gettext_lazy
 from jejak import eventlog
 from jejak.backoffice import pictures
 from jejak.backoffice.frame import AdminPage
-from jejak.features.dashboards import actions, filters, links, papers, ready, tiles, words
+from jejak.features.dashboards import actions, filters, links, papers, placing, ready, tiles, words
 from jejak.features.dashboards.drawn import Drawn
 from jejak.features.dashboards.filters import Narrowed
-from jejak.features.dashboards.forms import FORMS, ICONS, USUAL_SIZE, DashboardForm, LinkForm, TileForm
+from jejak.features.dashboards.forms import (
+    FORMS,
+    ICONS,
+    USUAL_SIZE,
+    DashboardForm,
+    LinkForm,
+    PlacesForm,
+    TileForm,
+)
 from jejak.features.dashboards.models import Dashboard, Link, Tile
 from jejak.questions import actions as questions
 from jejak.staff import audit
@@ -95,6 +103,7 @@ class Dashboards(_Page):
             "others": [one for one in held if one.owner_id != self.user.pk],
             "ready": ready.ALL,
             "can_add": self.user.has_perm(ADD),
+            "can_place": self.user.has_perm("dashboards.change_place"),
         }
         return super().get_context_data(**(own | kwargs))
 
@@ -541,6 +550,32 @@ class Withdraw(OfOne):
         actions.withdraw(link=link, by=self.user, now=now())
         note(request, audit.CHANGED, self.dashboard, {"reason": "link withdrawn"})
         return redirect("dashboards:links", self.dashboard.pk)
+
+
+class Places(_Page):
+    """Where the places of the log are, for maps: a line for each."""
+
+    permission = "dashboards.change_place"
+    icon = "map-pin"
+    title = gettext_lazy("Places")
+    subtitle = gettext_lazy("Where places are, so that maps can show them.")
+    template_name = "dashboards/places.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = kwargs.pop("form", None) or PlacesForm(initial={"places": placing.lines()})
+        try:
+            unknown = placing.unknown(words.words(now=now()).place)
+        except (eventlog.Away, eventlog.TooExpensive):
+            unknown = []
+        return super().get_context_data(**({"form": form, "unknown": unknown} | kwargs))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = PlacesForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        placing.keep(form.cleaned_data["places"])
+        messages.success(request, _("Kept."))
+        return redirect("dashboards:places")
 
 
 def note(

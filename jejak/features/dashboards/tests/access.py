@@ -49,6 +49,7 @@ ACCESS = {
     "dashboards:answer_alert": post(LEAD, SUPPORT, MARKETING, ANALYST, make=an_alert),
     "dashboards:dashboards": page(*EVERYBODY),
     "dashboards:new": page(*_MAKERS),
+    "dashboards:places": page(LEAD),
     "dashboards:put": page(*_MAKERS, query="?question=0", only_refusals=True),
     "dashboards:dashboard": page(*EVERYBODY, make=a_shared_one),
     "dashboards:lane": page(*EVERYBODY, make=lambda: {**a_shared_one(), "lane": "numbers"}),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dashboards', '0002_telling'),
+        ('dashboards', '0003_places'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
