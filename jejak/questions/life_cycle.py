@@ -103,10 +103,11 @@ def tell_stickiness(asked: Stickiness, *, now: datetime) -> Sticky:
     ground = Ground(asked, now=now)
     of = len(list(ground.window.buckets(asked.bucket)))
     first = ground.value(number_of(next(iter(ground.window.buckets(asked.bucket))), asked.bucket), "Int32")
+    place = f"toUInt16({ground.bucket_number(asked.bucket)} - {first})"
     told = ground.ask(
         f"""
         SELECT times, count() FROM (
-            SELECT length(arrayCompact(arraySort(groupArray(toUInt16({ground.bucket_number(asked.bucket)} - {first}))))) AS times
+            SELECT length(arrayCompact(arraySort(groupArray({place})))) AS times
             FROM touchpoints
             WHERE {ground.happened(asked.what)} AND {ground.whose} AND {ground.within(ground.window)}
             GROUP BY person_id
