@@ -13,6 +13,12 @@ PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><t
 </script><a href="/away.html">Away</a>"""
 
 
+JUMPY = """<script>
+  addEventListener("click", () => { const end = performance.now() + 120; while (performance.now() < end); });
+  setTimeout(() => { document.body.prepend(Object.assign(document.createElement("div"), { style: "height: 300px" })); }, 300);
+</script><button>Slow</button>"""
+
+
 @pytest.fixture
 def web_shop(tmp_path, shop):
     """Make the page of a web shop, and return a function that gives its address."""
@@ -44,13 +50,43 @@ def test_a_visit_is_followed_to_its_last_moment(shop, page, web_shop):
     )
     page.wait_for_url("**/away.html")
 
-    assert counted(shop, "tracker", 34) == {"Cart Left": 30, "Identified": 1, "Looked": 1, "Page Viewed": 2}
+    assert counted(shop, "tracker", 35) == {
+        "Cart Left": 30, "Identified": 1, "Looked": 1, "Page Viewed": 2, "Web Vitals Measured": 1,
+    }  # fmt: skip
+    vitals = "name = 'Web Vitals Measured'"
+    assert 0 < told(shop, "any(properties.lcp_ms.:Int64)", "tracker", vitals) < 60_000
+    assert told(shop, "any(toFloat64(properties.cls))", "tracker", vitals) == 0
+    assert told(shop, "any(toString(properties.path))", "tracker", vitals) == "/index.html"
     assert told(shop, "uniqExact(person_id)", "tracker") == 1
     assert (
         told(shop, "any(JSONExtractString(context, 'campaign', 'name'))", "tracker", "name = 'Looked'")
         == "c1"
     )
     assert told(shop, "groupUniqArray(toString(channel))", "tracker") == ["web"]
+
+
+def test_a_jumpy_and_slow_page_says_so_when_it_is_hidden(shop, page, web_shop, tmp_path):
+    key = shop.add_source("vitals")
+    address = web_shop(key)
+    with (tmp_path / "index.html").open("a") as html:
+        html.write(JUMPY)
+    page.goto(address)
+    page.wait_for_function("Boolean(window.jejak.track)")
+    page.wait_for_timeout(900)
+    page.get_by_role("button", name="Slow").click()
+    page.wait_for_timeout(600)
+    for _ in range(2):  # Only the first time counts.
+        page.evaluate(
+            """() => {
+                Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+                dispatchEvent(new Event("visibilitychange"));
+            }"""
+        )
+
+    assert counted(shop, "vitals", 3) == {"Looked": 1, "Page Viewed": 1, "Web Vitals Measured": 1}
+    measured = "name = 'Web Vitals Measured'"
+    assert told(shop, "any(properties.inp_ms.:Int64)", "vitals", measured) >= 100
+    assert told(shop, "any(toFloat64(properties.cls))", "vitals", measured) > 0
 
 
 def test_whoever_asks_not_to_be_followed_is_not(shop, context, web_shop):

@@ -1,4 +1,4 @@
-"""Fetch what the back office shows with: charts (ECharts), icons (Phosphor), font (Plus Jakarta Sans).
+"""Fetch what the back office shows with: charts (ECharts), maps (world-atlas), icons (Phosphor), font (Plus Jakarta Sans).
 
     python -m jejak.backoffice.assets
 
@@ -33,6 +33,8 @@ _FILES = {
     "echarts/LICENSE-d3": "echarts/licenses/LICENSE-d3",
     "echarts/LICENSE-zrender": "zrender/LICENSE",
     "echarts/LICENSE-tslib": "tslib/LICENSE.txt",
+    "world-atlas/LICENSE": "world-atlas/LICENSE",
+    "world-atlas/countries-50m.json": "world-atlas/countries-50m.json",
     "phosphor/LICENSE": "@phosphor-icons/core/LICENSE",
     "plus-jakarta-sans/LICENSE": f"{_FONT}/LICENSE",
     "plus-jakarta-sans/latin.woff2": f"{_FONT}/files/plus-jakarta-sans-latin-wght-normal.woff2",

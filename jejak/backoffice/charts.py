@@ -23,6 +23,7 @@ from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from jejak.backoffice import outlines
 from jejak.common import money, numbers
 
 Text = str | Promise
@@ -133,10 +134,11 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """Something worth knowing at a time: "New courier". Drawn as an upright line."""
+    """Something worth knowing at a time: "New courier". Drawn as an upright line, with `until` as a band to there."""
 
     at: date | datetime
     label: Text
+    until: date | datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +178,14 @@ class LineChart:
                 }
                 for line in self.series
             ],
-            "marks": [{"at": mark.at.isoformat(), "label": str(mark.label)} for mark in self.marks],
+            "marks": [
+                {
+                    "at": mark.at.isoformat(),
+                    "label": str(mark.label),
+                    "until": mark.until.isoformat() if mark.until else None,
+                }
+                for mark in self.marks
+            ],
         }
 
     def table(self) -> Table:
@@ -542,7 +551,90 @@ class TimelineChart:
         return Table(columns=[_("Lane"), _("What"), _("From"), _("Until")], rows=rows)
 
 
-Chart = LineChart | BarChart | FunnelChart | SankeyChart | HeatmapChart | TimelineChart
+# Maps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spot:
+    """A place on a map, in degrees, with its number. low, high: the 95 % interval. n: how many it rests on."""
+
+    label: Text
+    latitude: float
+    longitude: float
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapChart:
+    """Numbers of places on the outlines of countries. small_n: places that rest on fewer are drawn pale."""
+
+    kind: ClassVar[str] = "map"
+    spots: Sequence[Spot]
+    unit: Unit = COUNT
+    y_label: Text = ""
+    small_n: int = 30
+
+    def empty(self) -> bool:
+        return not any(spot.value is not None for spot in self.spots)
+
+    def payload(self) -> dict[str, Any]:
+        box = self._box()
+        return {
+            "unit": self.unit.payload(),
+            "y_label": str(self.y_label),
+            "box": box,
+            "outlines": outlines.within(**_wider(box)),
+            "places": [
+                {
+                    "label": str(spot.label),
+                    "latitude": spot.latitude,
+                    "longitude": spot.longitude,
+                    "value": spot.value,
+                    "low": spot.low,
+                    "high": spot.high,
+                    "n": spot.n,
+                    "href": spot.href,
+                    "small": spot.n is not None and spot.n < self.small_n,
+                }
+                for spot in self.spots
+                if spot.value is not None
+            ],
+        }
+
+    def table(self) -> Table:
+        extra = _Extra(self.spots, self.unit)
+        rows = [
+            [TableCell(str(spot.label)), _amount(spot.value, self.unit, spot.href), *extra(spot)]
+            for spot in self.spots
+        ]
+        return Table(columns=[_("Place"), str(self.y_label) or _("Value"), *extra.columns], rows=rows)
+
+    def _box(self) -> dict[str, float]:
+        """The part of the world that holds all places, with some room around it."""
+        xs, ys = (
+            [spot.longitude for spot in self.spots] or [0.0],
+            [spot.latitude for spot in self.spots] or [0.0],
+        )
+        across, up = max(2.0, (max(xs) - min(xs)) * 0.12), max(2.0, (max(ys) - min(ys)) * 0.18)
+        return {
+            "west": min(xs) - across, "south": max(-90.0, min(ys) - up),
+            "east": max(xs) + across, "north": min(90.0, max(ys) + up),
+        }  # fmt: skip
+
+
+def _wider(box: dict[str, float]) -> dict[str, float]:
+    """A picture is seldom of the shape of its box: what lies beside it is seen, too."""
+    across, up = box["east"] - box["west"], box["north"] - box["south"]
+    return {
+        "west": box["west"] - across, "south": box["south"] - up, "east": box["east"] + across, "north": box["north"] + up,
+    }  # fmt: skip
+
+
+Chart = LineChart | BarChart | FunnelChart | SankeyChart | HeatmapChart | TimelineChart | MapChart
 
 
 def span(seconds: float) -> str:
@@ -566,13 +658,13 @@ def span(seconds: float) -> str:
 class _Extra:
     """The columns for interval and n, only where some value has them."""
 
-    def __init__(self, values: Sequence[Point | Bar], unit: Unit) -> None:
+    def __init__(self, values: Sequence[Point | Bar | Spot], unit: Unit) -> None:
         self._unit = unit
         self._ranged = any(value.low is not None for value in values)
         self._counted = any(value.n is not None for value in values)
         self.columns = ([_("95 % interval")] if self._ranged else []) + (["n"] if self._counted else [])
 
-    def __call__(self, value: Point | Bar) -> list[TableCell]:
+    def __call__(self, value: Point | Bar | Spot) -> list[TableCell]:
         cells = [_interval(value.low, value.high, self._unit)] if self._ranged else []
         return cells + ([_amount(value.n, COUNT)] if self._counted else [])
 

@@ -25,7 +25,7 @@ STATIC = Path(__file__).resolve().parent / "static"
 FONTS = STATIC / "vendor" / "plus-jakarta-sans"
 FONT = "Plus Jakarta Sans"
 SCALE = 2
-_MODULES = ("words", "theme", "line", "bar", "funnel", "sankey", "heatmap", "timeline")
+_MODULES = ("words", "theme", "line", "bar", "funnel", "sankey", "heatmap", "timeline", "map")
 _DRAW = """
 (asked, colors, font) => {
   const look = modules.theme.look((name) => colors[name], font, false);

@@ -13,11 +13,13 @@ from jejak.backoffice.charts import (
     HeatmapChart,
     LineChart,
     Link,
+    MapChart,
     Mark,
     Moment,
     Point,
     SankeyChart,
     Series,
+    Spot,
     Step,
     TimelineChart,
     Unit,
@@ -40,6 +42,7 @@ def examples() -> dict[str, Any]:
         "sankey": _sankey(),
         "heatmap": _heatmap(),
         "timeline": _timeline(),
+        "map": _map(),
         "nothing": LineChart(series=[]),
         "nps": Unit(decimals=0),
         "seconds": Unit(kind="seconds"),
@@ -203,6 +206,15 @@ def _heatmap() -> HeatmapChart:
         for x, hour in enumerate(hours)
     ]
     return HeatmapChart(rows=days, columns=hours, cells=cells, row_label="Day", column_label="Hour")
+
+
+def _map() -> MapChart:
+    spots = [
+        Spot(label="Jakarta", latitude=-6.2, longitude=106.85, value=16.0, low=13.0, high=19.0, n=596),
+        Spot(label="Makassar", latitude=-5.15, longitude=119.43, value=9.0, low=5.0, high=14.0, n=120),
+        Spot(label="Kuala Lumpur", latitude=3.14, longitude=101.69, value=22.0, low=17.0, high=27.0, n=240),
+    ]
+    return MapChart(spots=spots, unit=PERCENT, y_label="Unhappy")
 
 
 def _timeline() -> TimelineChart:

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -17,6 +18,11 @@ from wagtail.users.models import UserProfile
 from jejak.backoffice import menu, slots
 from jejak.backoffice.examples import examples
 from jejak.backoffice.frame import AdminPage
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers, which ask for this name unasked, to the icon."""
+    return redirect(static("backoffice/img/favicon.svg"))
 
 
 class Home(AdminPage):

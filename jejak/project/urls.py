@@ -7,15 +7,15 @@ from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 
 from jejak.api.frame import unknown
-from jejak.backoffice.views import Home
+from jejak.backoffice.views import Home, favicon
 from jejak.project.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="wagtailadmin_home")),
+    path("favicon.ico", favicon),
     path("app/", Home.as_view()),
     path("app/", include("jejak.backoffice.urls")),
     path("app/", include(wagtailadmin_urls)),
-    path("", include("jejak.features.agenda.public_urls")),
     path("api/v1/", api.urls),
     re_path(r"^api(?:/.*)?$", unknown),
     # What customers and programs ask for without logging in stands in a feature's public_urls.py.

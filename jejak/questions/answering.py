@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 from django.utils.translation import get_language
 
-from jejak.questions import attribution, distribution, funnels, life_cycle, paths, retention, trends
+from jejak.questions import attribution, distribution, funnels, life_cycle, paths, retention, trends, vitals
 from jejak.questions.answers import Answer
 from jejak.questions.asked import Asked, write
 
@@ -26,6 +26,7 @@ _TELLERS: dict[str, Callable[..., Answer]] = {
     "funnel": funnels.tell,
     "paths": paths.tell,
     "attribution": attribution.tell,
+    "vitals": vitals.tell,
 }
 _TIMES_AS_LONG, _LEAST_SECONDS, _MOST_SECONDS = 20, 3, 60
 _running: dict[str, "Future[Any]"] = {}

@@ -59,6 +59,11 @@ WITHINS: Labels = {
     "hour": gettext_lazy("hours"),
     "day": gettext_lazy("days"),
 }
+VITALS: Labels = {
+    "lcp": gettext_lazy("Largest contentful paint (LCP)"),
+    "inp": gettext_lazy("Interaction to next paint (INP)"),
+    "cls": gettext_lazy("Layout shift (CLS)"),
+}
 DIRECTIONS: Labels = {
     "from": gettext_lazy("Where people go from it"),
     "to": gettext_lazy("How people come to it"),
@@ -388,6 +393,32 @@ class Attribution(Asked):
         )
         if not (asked.conversion.names or asked.conversion.where):
             fields.wrong("conversion.names", _("Choose what counts as a conversion."))
+        return asked
+
+
+@_kind
+@dataclass(frozen=True, kw_only=True)
+class Vitals(Asked):
+    """How fast pages are where people are. vital: the one that is looked at closely. conversion: told beside it, if named."""
+
+    kind = "vitals"
+    label = gettext_lazy("Web vitals")
+
+    vital: str = "lcp"
+    breakdown: str = "properties.path"
+    bucket: Bucket = "day"
+    conversion: c.What = EVERYTHING
+
+    @classmethod
+    def read(cls, fields: Fields) -> "Vitals":
+        asked = cls(
+            **_common(fields),
+            vital=fields.choice("vital", VITALS, "lcp"),
+            breakdown=fields.property("breakdown", ("name", *COLUMNS)) or "properties.path",
+            bucket=_bucket(fields),
+            conversion=fields.what("conversion"),
+        )
+        _not_too_fine(fields, asked.when, asked.bucket)
         return asked
 
 

@@ -89,6 +89,8 @@ KINDS: dict[str, Promise] = {
     "shared handle": pgettext_lazy("audit log", "shared handle"),
     "audit log": pgettext_lazy("audit log", "audit log"),
     "demo": pgettext_lazy("audit log", "demo"),
+    "annotation": pgettext_lazy("audit log", "annotation"),
+    "embedding": pgettext_lazy("audit log", "embedding"),
 }
 """What entries are about. An own object has its own key."""
 

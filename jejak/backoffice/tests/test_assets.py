@@ -12,7 +12,12 @@ LOCK = PACKAGE.parent / "package-lock.json"
 def test_charts_icons_and_font_are_there_with_their_licences():
     assert assets.complete()
     folders = [folder for folder in assets.VENDOR.iterdir() if folder.is_dir()]
-    assert sorted(folder.name for folder in folders) == ["echarts", "phosphor", "plus-jakarta-sans"]
+    assert sorted(folder.name for folder in folders) == [
+        "echarts",
+        "phosphor",
+        "plus-jakarta-sans",
+        "world-atlas",
+    ]
     assert all((folder / "LICENSE").read_text() for folder in folders)
 
 

@@ -21,7 +21,7 @@ from jejak.backoffice.charts import (
 )
 from jejak.backoffice.examples import examples
 
-KINDS = ["line", "bar", "funnel", "sankey", "heatmap", "timeline"]
+KINDS = ["line", "bar", "funnel", "sankey", "heatmap", "timeline", "map"]
 
 
 def drawn(kind: str, chart, **context) -> str:

@@ -192,3 +192,10 @@ def test_the_page_of_components_is_for_builders_only(staff):
         page = seen(staff, "/app/components/")
     assert page.hosts() == set()
     assert page.inline_scripts == []
+
+
+def test_browsers_find_the_icon_where_they_look_for_it(client):
+    response = client.get("/favicon.ico")
+
+    assert response.status_code == 302
+    assert response["Location"].endswith("backoffice/img/favicon.svg")

@@ -13,7 +13,7 @@ from jejak.backoffice.charts import LineChart
 from jejak.backoffice.examples import examples
 from jejak.backoffice.pictures import Wanted
 
-KINDS = ["line", "bar", "funnel", "sankey", "heatmap", "timeline"]
+KINDS = ["line", "bar", "funnel", "sankey", "heatmap", "timeline", "map"]
 
 
 def words(svg: bytes) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from jejak import eventlog
 from jejak.features.dashboards import filters as f
-from jejak.features.dashboards import words
+from jejak.features.dashboards import placing, words
 from jejak.features.dashboards.models import Dashboard, Tile
 from jejak.features.dashboards.voiced import scales
 from jejak.questions import actions as questions
@@ -51,6 +51,26 @@ class LinkForm(forms.Form):
         help_text=gettext_lazy("With names, addresses and numbers put out of sight. People are never shown."),
         required=False,
     )
+
+
+class PlacesForm(forms.Form):
+    """Where places are, a line for each."""
+
+    places = forms.CharField(
+        label=gettext_lazy("Places"),
+        max_length=200_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "A line for each: name, latitude, longitude. For instance: Jakarta Tebet, -6.23, 106.85"
+        ),
+    )
+
+    def clean_places(self) -> dict[str, tuple[float, float]]:
+        try:
+            return placing.read(self.cleaned_data["places"])
+        except placing.BadPlace as bad:
+            raise forms.ValidationError(str(bad)) from None
 
 
 class TileForm(forms.Form):

@@ -6,3 +6,8 @@ from jejak.staff.roles import ANALYST, LEAD, MARKETING, SUPPORT, VIEWER
 roles.allow("dashboards.view_dashboard", LEAD, SUPPORT, MARKETING, ANALYST, VIEWER)
 roles.allow("dashboards.add_dashboard", LEAD, SUPPORT, MARKETING, ANALYST)
 roles.allow("dashboards.share_link", LEAD, MARKETING, ANALYST)
+roles.allow("dashboards.change_place", LEAD)
+
+# Alerts are numbers: everybody reads them.
+roles.allow("dashboards.view_alert", LEAD, SUPPORT, MARKETING, ANALYST, VIEWER)
+roles.allow("dashboards.change_alert", LEAD, SUPPORT, MARKETING, ANALYST)

@@ -28,6 +28,15 @@ def draw(tile: Tile, *, now: datetime, viewer: Any, wide: Narrowed, with_words: 
     return draw_all([tile], now=now, viewer=viewer, wide=wide, with_words=with_words)[0]
 
 
+def is_for(viewer: Any, tile: Tile, with_words: bool) -> bool:
+    """Tell whether a tile can ever be shown to nobody in particular: people never, their words where they are wanted."""
+    if viewer is not None:
+        return True
+    if tile.kind == Tile.Kind.QUOTES:
+        return with_words
+    return not (tile.kind == Tile.Kind.LIST and tile.what.get("of") == "people")
+
+
 def draw_all(
     tiles: Sequence[Tile], *, now: datetime, viewer: Any, wide: Narrowed, with_words: bool = False
 ) -> list[Drawn]:
@@ -53,5 +62,5 @@ def _other(tile: Tile, *, now: datetime, viewer: Any, wide: Narrowed, with_words
     if tile.kind == Tile.Kind.QUOTES:
         return voiced.draw(tile, now=now, wide=wide, viewer=viewer, with_words=with_words)
     if tile.kind == Tile.Kind.MAP:
-        return placed.draw(tile, now=now, wide=wide)
+        return placed.draw(tile, now=now, wide=wide, viewer=viewer)
     return listed.draw(tile, now=now, wide=wide, viewer=viewer)

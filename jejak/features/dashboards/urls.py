@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from jejak.features.dashboards import views
+from jejak.features.dashboards import alert_views, views
 
 app_name = "dashboards"
 urlpatterns = [
     path("", views.Dashboards.as_view(), name="dashboards"),
+    path("alerts/", alert_views.Alerts.as_view(), name="alerts"),
+    path("alerts/<int:alert_id>/", alert_views.One.as_view(), name="alert"),
+    path("alerts/<int:alert_id>/answer/", alert_views.Answer.as_view(), name="answer_alert"),
     path("new/", views.Make.as_view(), name="new"),
+    path("places/", views.Places.as_view(), name="places"),
     path("put/", views.Put.as_view(), name="put"),
     path("<int:dashboard_id>/", views.One.as_view(), name="dashboard"),
     path("<int:dashboard_id>/tiles/of/<str:lane>/", views.Lane.as_view(), name="lane"),
@@ -15,6 +19,10 @@ urlpatterns = [
     path("<int:dashboard_id>/delete/", views.Delete.as_view(), name="delete"),
     path("<int:dashboard_id>/copy/", views.Copy.as_view(), name="copy"),
     path("<int:dashboard_id>/arrange/", views.Arrange.as_view(), name="arrange"),
+    path("<int:dashboard_id>/wall/", views.Wall.as_view(), name="wall"),
+    path("<int:dashboard_id>/pdf/", views.Pdf.as_view(), name="pdf"),
+    path("<int:dashboard_id>/links/", views.Links.as_view(), name="links"),
+    path("<int:dashboard_id>/links/<int:link_id>/withdraw/", views.Withdraw.as_view(), name="withdraw"),
     path("<int:dashboard_id>/tiles/add/", views.PutTile.as_view(), name="add_tile"),
     path("<int:dashboard_id>/tiles/preview/", views.Preview.as_view(), name="preview"),
     path("<int:dashboard_id>/tiles/<int:tile_id>/", views.PutTile.as_view(), name="tile"),

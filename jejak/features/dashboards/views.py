@@ -1,5 +1,6 @@
 """The pages of dashboards: all of them, one of them, its tiles, and how they are put together."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime
@@ -12,19 +13,30 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jejak import eventlog
+from jejak.backoffice import pictures
 from jejak.backoffice.frame import AdminPage
-from jejak.features.dashboards import actions, filters, ready, tiles, words
+from jejak.features.dashboards import actions, filters, links, papers, placing, ready, tiles, words
 from jejak.features.dashboards.drawn import Drawn
 from jejak.features.dashboards.filters import Narrowed
-from jejak.features.dashboards.forms import FORMS, ICONS, USUAL_SIZE, DashboardForm, TileForm
-from jejak.features.dashboards.models import Dashboard, Tile
+from jejak.features.dashboards.forms import (
+    FORMS,
+    ICONS,
+    USUAL_SIZE,
+    DashboardForm,
+    LinkForm,
+    PlacesForm,
+    TileForm,
+)
+from jejak.features.dashboards.models import Dashboard, Link, Tile
 from jejak.questions import actions as questions
 from jejak.staff import audit
 
+log = logging.getLogger(__name__)
 VIEW, ADD = "dashboards.view_dashboard", "dashboards.add_dashboard"
 LANES = {
     "numbers": (Tile.Kind.MEASURE,),
@@ -91,6 +103,7 @@ class Dashboards(_Page):
             "others": [one for one in held if one.owner_id != self.user.pk],
             "ready": ready.ALL,
             "can_add": self.user.has_perm(ADD),
+            "can_place": self.user.has_perm("dashboards.change_place"),
         }
         return super().get_context_data(**(own | kwargs))
 
@@ -160,7 +173,9 @@ def board(
     dashboard: Dashboard, wide: Narrowed, *, viewer: Any, with_words: bool = False, drawn: bool = False
 ) -> dict[str, Any]:
     """Return what a page needs to show the tiles: texts at once, the others once their lane came, or all drawn."""
-    held = list(dashboard.tiles.select_related("question"))
+    held = [
+        tile for tile in dashboard.tiles.select_related("question") if tiles.is_for(viewer, tile, with_words)
+    ]
     at_once = [tile for tile in held if drawn or tile.kind == Tile.Kind.TEXT]
     told = tiles.draw_all(at_once, now=now(), viewer=viewer, wide=wide, with_words=with_words)
     by_id: dict[int, Drawn] = {tile.pk: one for tile, one in zip(at_once, told, strict=True)}
@@ -180,7 +195,8 @@ def lane(
     """Return the tiles of one lane as HTML. Raises Http404 where there is no such lane."""
     if name not in LANES:
         raise Http404
-    held = list(dashboard.tiles.filter(kind__in=LANES[name]).select_related("question"))
+    of_lane = dashboard.tiles.filter(kind__in=LANES[name]).select_related("question")
+    held = [tile for tile in of_lane if tiles.is_for(viewer, tile, with_words)]
     told = tiles.draw_all(held, now=now(), viewer=viewer, wide=wide, with_words=with_words)
     context = {"tiles": list(zip(held, told, strict=True)), "level": 2}
     return render(request, "dashboards/lane.html", context)
@@ -452,6 +468,114 @@ class Put(_Page):
         if not pk.isdecimal() or len(pk) > 18:
             raise Http404
         return get_object_or_404(questions.seen_by(self.user).exclude(asked__kind="sql"), pk=int(pk))
+
+
+class Wall(OfOne):
+    """A dashboard alone on a screen: it fits, and asks for its numbers each minute."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        wide = self.wide
+        context = board(self.dashboard, wide, viewer=self.user) | {
+            "lanes_url": reverse("dashboards:lane", args=[self.dashboard.pk, "LANE"]),
+            "theme": "w-theme-light" if request.GET.get("theme") == "light" else "w-theme-dark",
+            "span": words.spanned(wide.window(now=now())),
+            "said": words.said(wide),
+        }
+        return render(request, "dashboards/wall.html", context)
+
+
+class Pdf(OfOne):
+    """A dashboard as a file, with what its reader may see."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            made = papers.pdf(self.dashboard, now=now(), viewer=self.user, wide=self.wide)
+        except pictures.CannotDraw:
+            log.exception("The PDF of dashboard %s was not made.", self.dashboard.pk)
+            messages.error(request, _("The PDF could not be made. Try again in a minute."))
+            return self.here()
+        note(request, audit.EXPORTED, self.dashboard)
+        response = HttpResponse(made, content_type="application/pdf")
+        name = slugify(self.dashboard.name) or "dashboard"
+        response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+        return response
+
+
+class Links(OfOne):
+    """The links by which others read it, and a new one."""
+
+    changes = True
+    permission = "dashboards.share_link"
+    icon = "link"
+    title = gettext_lazy("Link for others")
+    template_name = "dashboards/links.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        at = now()
+        own = {
+            "dashboard": self.dashboard,
+            "form": LinkForm(),
+            "links": [(link, self._address(link), _state(link, at)) for link in self.dashboard.links.all()],
+        }
+        return super().get_context_data(**(own | kwargs))
+
+    def _address(self, link: Link) -> str:
+        return self.request.build_absolute_uri(reverse("dashboards_link", args=[links.token(link)]))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = LinkForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        actions.make_link(
+            dashboard=self.dashboard, **form.cleaned_data, filters=filters.write(self.wide),
+            by=self.user, now=now(),
+        )  # fmt: skip
+        note(request, audit.CHANGED, self.dashboard, {"reason": "link made"})
+        return redirect("dashboards:links", self.dashboard.pk)
+
+
+def _state(link: Link, at: datetime) -> str:
+    return "withdrawn" if link.revoked_at else "open" if link.expires_at > at else "ended"
+
+
+class Withdraw(OfOne):
+    """Let a link lead nowhere."""
+
+    changes = True
+    permission = "dashboards.share_link"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        link = get_object_or_404(self.dashboard.links.select_related("dashboard"), pk=kwargs["link_id"])
+        actions.withdraw(link=link, by=self.user, now=now())
+        note(request, audit.CHANGED, self.dashboard, {"reason": "link withdrawn"})
+        return redirect("dashboards:links", self.dashboard.pk)
+
+
+class Places(_Page):
+    """Where the places of the log are, for maps: a line for each."""
+
+    permission = "dashboards.change_place"
+    icon = "map-pin"
+    title = gettext_lazy("Places")
+    subtitle = gettext_lazy("Where places are, so that maps can show them.")
+    template_name = "dashboards/places.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = kwargs.pop("form", None) or PlacesForm(initial={"places": placing.lines()})
+        try:
+            unknown = placing.unknown(words.words(now=now()).place)
+        except (eventlog.Away, eventlog.TooExpensive):
+            unknown = []
+        return super().get_context_data(**({"form": form, "unknown": unknown} | kwargs))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = PlacesForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        placing.keep(form.cleaned_data["places"])
+        messages.success(request, _("Kept."))
+        return redirect("dashboards:places")
 
 
 def note(

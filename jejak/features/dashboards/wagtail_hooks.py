@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from jejak.backoffice import menu, slots
+from jejak.features.dashboards import alert_views
 from jejak.questions.models import Question
 
 menu.entry(
@@ -24,6 +25,18 @@ menu.entry(
 def addresses() -> list[URLResolver]:
     """Put our addresses into the frame."""
     return [path("dashboards/", include("jejak.features.dashboards.urls"))]
+
+
+menu.entry(
+    "insights",
+    "alerts",
+    _("Alerts"),
+    icon="bell",
+    url_name="dashboards:alerts",
+    permission="dashboards.view_alert",
+    order=7,
+)
+slots.register("home.cards", order=5, permission="dashboards.view_alert")(alert_views.home_card)
 
 
 @slots.register("question.actions", order=20, permission="dashboards.add_dashboard")

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from jejak import eventlog, measures
 from jejak.audiences.models import Audience
 from jejak.features.dashboards.filters import DAYS, NOT_SAID, Narrowed
-from jejak.measures import saying
+from jejak.measures import Window, saying
 from jejak.measures.volume import HAPPENED
 from jejak.questions.answering import once
 
@@ -102,6 +102,11 @@ def said(narrowed: Narrowed) -> str:
     elif narrowed.days:
         parts.append(last(narrowed.days))
     return " · ".join(parts)
+
+
+def spanned(window: Window) -> str:
+    """Return "26 October – 22 November 2026"."""
+    return saying.span(window)
 
 
 def day(on: Any) -> str:

@@ -260,6 +260,22 @@ class Form:
             ],
         )
 
+    def _vitals(self) -> Iterator[Group]:
+        yield Group(
+            title=_("Pages"),
+            rows=[
+                [
+                    self._choice("vital", _("Looked at"), q.VITALS, "lcp"),
+                    self._choice("bucket", _("By"), q.BUCKETS, "day"),
+                    self._text("breakdown", _("Split by"), "properties.path", listed="fields"),
+                ]
+            ],
+        )
+        yield Group(
+            title=_("Conversion"),
+            rows=[[self._names("conversion", _("Touchpoint"))], *self._where("conversion.where")],
+        )
+
     # Groups that all have
 
     def _filters(self) -> Group:

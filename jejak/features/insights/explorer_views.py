@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
@@ -15,21 +16,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jejak import eventlog
+from jejak.backoffice.charts import LineChart
 from jejak.backoffice.frame import AdminPage
 from jejak.features.insights import asking
 from jejak.features.insights.behind import BehindAnswer, behind
 from jejak.features.insights.views import PeopleBehind
 from jejak.measures import saying
-from jejak.questions import actions, funnels, pictures
+from jejak.questions import actions, annotations, funnels, pictures
 from jejak.questions import asked as q
 from jejak.questions.answering import answer
 from jejak.questions.answers import Answer
 from jejak.questions.models import Question
+from jejak.questions.picture import Picture
 from jejak.questions.reading import BadQuestion
 from jejak.questions.trends import Line
 from jejak.questions.words import Choices, choices
 
 _MOST_ROWS = 1_000
+_MOST_ANNOTATED = 20
 _LONGEST_SQL = 20_000
 
 
@@ -80,16 +84,23 @@ class Explore(AdminPage):
 
         return {
             "told": told,
-            "pictures": pictures.pictures(
-                asked,
-                told,
-                href=href,
-                step_href=lambda step: _step_address(query, step),
-                leads=lambda narrowed: _behind_address(query, narrowed),
-            ),
+            "pictures": [
+                _annotated(picture, asked, now)
+                for picture in pictures.pictures(
+                    asked,
+                    told,
+                    href=href,
+                    step_href=lambda step: _step_address(query, step),
+                    leads=lambda narrowed: _behind_address(query, narrowed),
+                )
+            ],
+            "annotated": annotations.inside(asked.window(now), channel=_channel(asked))[:_MOST_ANNOTATED],
             "outs": _outs(asked, told, query),
             "span": saying.span(asked.window(now)),
             "zone": asked.zone,
+            "query": query,
+            "link": self.request.build_absolute_uri(f"{reverse('insights:explore')}?{query}"),
+            "kinds": [("csv", "CSV"), ("svg", "SVG"), ("png", "PNG")],
         }
 
     def _keeping(self, held: asking.Held) -> dict[str, Any]:
@@ -268,6 +279,25 @@ class Sql(AdminPage):
         return self.render_to_response(self.get_context_data(**own))
 
 
+def _annotated(picture: Picture, asked: q.Asked, now: datetime) -> Picture:
+    """Return a picture with what staff wrote beside its days, where it shows any."""
+    if not isinstance(picture.chart, LineChart):
+        return picture
+    chart = annotations.drawn(
+        picture.chart,
+        window=asked.window(now),
+        bucket=getattr(asked, "bucket", "day"),
+        channel=_channel(asked),
+    )
+    return replace(picture, chart=chart)
+
+
+def _channel(asked: q.Asked) -> str:
+    """Return the one channel that a question is narrowed to, "" where it is not."""
+    said = [str(one.value) for one in asked.where if one.field == "channel" and one.operator == "is"]
+    return said[0] if len(said) == 1 else ""
+
+
 def _behind_address(query: str, narrowed: Mapping[str, str]) -> str:
     """Return where the people behind a number are."""
     return f"{reverse('insights:explore_people')}?{query}&{asking.address(narrowed)}"
@@ -290,11 +320,13 @@ def _outs(asked: q.Asked, told: Answer, query: str) -> list[tuple[str, int, str]
 
 
 def _people_address(asked: q.Asked, query: str, line: Line, bucket: date | None) -> str:
-    """Return where the people of a line's number are; "" for all other groups and for formulas."""
-    if not isinstance(asked, q.Trends) or asked.formula or line.is_others:
+    """Return where the people of a line's number are; of a formula those of any of its series."""
+    if not isinstance(asked, q.Trends):
         return ""
-    said = {"of_series": line.series}
-    if line.group is not None:
+    said = {} if asked.formula else {"of_series": line.series}
+    if line.is_others:
+        said["of_others"] = "yes"
+    elif line.group is not None:
         said["of_group"] = line.group
     if bucket is not None:
         said["of_bucket"] = bucket.isoformat()

@@ -13,17 +13,20 @@ from django.utils.translation import gettext_lazy
 
 from jejak import eventlog, measures
 from jejak.audiences.models import Audience
+from jejak.backoffice.charts import LineChart
 from jejak.backoffice.frame import AdminPage
 from jejak.features.insights import answers, home, links, pictures, question
 from jejak.features.insights.answers import Answers
 from jejak.features.insights.question import Question
-from jejak.measures import MOST_STEPS, Behind, saying
+from jejak.measures import MOST_STEPS, Behind, Bucket, saying
 from jejak.people.whole import wholes
+from jejak.questions import annotations
 from jejak.staff import scope
 from jejak.touchpoints.scales import parse
 
 _A_PAGE = 50
 _LAST_PAGE = 200
+_MOST_ANNOTATED = 20
 
 
 class Insights(AdminPage):
@@ -199,8 +202,9 @@ def _shown(told: Answers) -> dict[str, Any]:
             pictures.tile(number, asked, begins_late=told.begins_late)
             for number in [*told.volume, *headlines]
         ],
-        "touchpoints_over_time": pictures.touchpoints_over_time(told),
-        "people_over_time": pictures.people_over_time(told),
+        "touchpoints_over_time": _annotated(pictures.touchpoints_over_time(told), asked, asked.volume_bucket),
+        "people_over_time": _annotated(pictures.people_over_time(told), asked, asked.volume_bucket),
+        "annotated": annotations.inside(asked.window, channel=asked.filters.channel or "")[:_MOST_ANNOTATED],
         "by_channel": pictures.counts_by(told, "channel"),
         "by_name": pictures.counts_by(told, "name"),
         "most_frequent": pictures.most_frequent(told),
@@ -208,6 +212,10 @@ def _shown(told: Answers) -> dict[str, Any]:
         **_shown_scores(told),
         **_shown_funnel(told),
     }
+
+
+def _annotated(chart: LineChart, asked: Question, bucket: Bucket) -> LineChart:
+    return annotations.drawn(chart, window=asked.window, bucket=bucket, channel=asked.filters.channel or "")
 
 
 def _shown_scores(told: Answers) -> dict[str, Any]:
@@ -225,7 +233,7 @@ def _shown_scores(told: Answers) -> dict[str, Any]:
             for number in told.overview
             if number.measure.scale and number.measure.scale.key == asked.scale
         ],
-        "scores_over_time": pictures.scores_over_time(scores, asked),
+        "scores_over_time": _annotated(pictures.scores_over_time(scores, asked), asked, asked.score_bucket),
         "score_bars": [
             (column, title, "m" if column == "name" else "s", chart)
             for column, title in (

@@ -35,6 +35,15 @@ menu.entry(
     permission="questions.ask_sql",
     order=30,
 )
+menu.entry(
+    "insights",
+    "annotations",
+    _("Annotations"),
+    icon="flag",
+    url_name="insights:annotations",
+    permission="questions.view_annotation",
+    order=25,
+)
 
 
 @hooks.register("register_admin_urls")

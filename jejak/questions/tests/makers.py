@@ -39,7 +39,10 @@ def busy(seed: int, *, people: int = 80, days: int = 120, until: datetime = NOON
                     "channel": chance.choice(("web", "web", "app", "")),
                     "happened_at": until - timedelta(seconds=round(begun * chance.random() * 86_400)),
                     "value": chance.choice((None, 10, 25.5, 300)),
-                    "properties": {"city": chance.choice(("Bandung", "Kuala Lumpur"))}
+                    "properties": {
+                        "city": chance.choice(("Bandung", "Kuala Lumpur")),
+                        "lcp_ms": 2_000 + 500 * (trail_id % 6),
+                    }
                     | ({} if total is None else {"total": total}),
                 }
             )

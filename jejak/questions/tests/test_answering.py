@@ -71,7 +71,7 @@ def test_every_kind_is_answered_and_its_sql_can_be_asked_again(eventlog, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_an_audience_can_be_asked_for(eventlog, kind):
     log.write_people([_known(1, tags=["vip"]), _known(2, tags=[])], version=1)
-    put([{"trail_id": pk, "name": name} for pk in (1, 2) for name in NAMES])
+    put([{"trail_id": pk, "name": name, "properties": {"lcp_ms": 2000}} for pk in (1, 2) for name in NAMES])
     condition = {"kind": "kept", "field": "tag", "value": "vip"}
     now = datetime(2026, 11, 22, tzinfo=UTC)
     Audience.objects.create(key="vip", name="VIP", condition=condition, made_at=now, changed_at=now)

@@ -1,5 +1,6 @@
 """The nouns of dashboards."""
 
-from jejak.features.dashboards.models.dashboards import Dashboard, Link, Tile
+from jejak.features.dashboards.models.alerts import Alert, Hook, Mute, Rule, Told, Watch
+from jejak.features.dashboards.models.dashboards import Dashboard, Link, Place, Tile
 
-__all__ = ["Dashboard", "Link", "Tile"]
+__all__ = ["Alert", "Dashboard", "Hook", "Link", "Mute", "Place", "Rule", "Tile", "Told", "Watch"]

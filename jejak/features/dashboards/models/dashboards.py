@@ -107,3 +107,28 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.label or str(self.made_at)
+
+
+class Place(models.Model):
+    """Where a place of the log lies, for maps."""
+
+    name = models.CharField(_("place"), max_length=200, unique=True)
+    latitude = models.FloatField(_("latitude"))
+    longitude = models.FloatField(_("longitude"))
+    is_sample = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = pgettext_lazy("where something happens", "place")
+        verbose_name_plural = _("places")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180
+                ),
+                name="dashboards_place_on_earth",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

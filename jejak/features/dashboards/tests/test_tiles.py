@@ -8,13 +8,16 @@ from django.core.cache import cache
 
 from jejak import eventlog as log
 from jejak import measures
-from jejak.features.dashboards import tiles
+from jejak.audiences.tests.makers import store
+from jejak.features.dashboards import placing, tiles
 from jejak.features.dashboards.filters import Narrowed
 from jejak.features.dashboards.models import Tile
 from jejak.features.dashboards.tests.makers import NOON, make_dashboard, make_question
 from jejak.features.dashboards.texts import written
 from jejak.measures import Filters, Window
 from jejak.questions.tests.makers import ZONE, busy
+from jejak.staff.roles import LEAD
+from jejak.staff.tests.makers import make_staff
 
 pytestmark = pytest.mark.django_db(databases=["default", "inlet"])
 
@@ -132,3 +135,47 @@ def test_a_text_has_headings_lists_bold_words_and_links():
         "<h3>Hello</h3><p>World</p><ul><li>one</li><li><strong>two</strong></li></ul>"
         '<p><a href="https://jejak.example/a" rel="nofollow">https://jejak.example/a</a></p>'
     )
+
+
+def visit(trail_id, *, place, score=None):
+    said = {"trail_id": trail_id, "name": "Visit Rated", "kind": "track", "place": place}
+    scored = {} if score is None else {"score": score, "scale": "csat-1-5"}
+    return said | scored | {"happened_at": NOON - timedelta(days=1)}
+
+
+def test_a_map_shows_places_that_somebody_said_the_way_to(eventlog):
+    rows = [("Tebet", -6.2, 106.8), ("Bangsar", 3.1, 101.7)]
+    store(*[visit(i, place=name) for i, name in enumerate(["Tebet", "Tebet", "Bangsar", "Nowhere"], 1)])
+    tile = ("map", {"measure": "touchpoints"})
+    (told,) = drawn(tile, viewer=make_staff("Siti", LEAD))
+    assert told.trouble == "It is not known where its places are. Say it under Dashboards → Places."
+
+    placing.keep({name: (latitude, longitude) for name, latitude, longitude in rows})
+    cache.clear()
+    (told,) = drawn(tile)
+    assert [(spot.label, spot.value) for spot in told.pictures[0].chart.spots] == [
+        ("Tebet", 2),
+        ("Bangsar", 1),
+    ]
+    assert told.notes == ("1 place is not on the map.",)
+
+
+def test_places_are_read_from_lines_and_bad_ones_are_named():
+    assert placing.read("Tebet, Jakarta, -6.23, 106.85\n\n Bangsar,3.1,101.7") == {
+        "Tebet, Jakarta": (-6.23, 106.85),
+        "Bangsar": (3.1, 101.7),
+    }
+    for text, why in (
+        ("Tebet", "write name"),
+        ("Tebet, 91, 5", "lies nowhere"),
+        ("x, nan, 1", "lies nowhere"),
+    ):
+        with pytest.raises(placing.BadPlace, match=f"Line 2, .*{why}"):
+            placing.read(f"Bangsar, 3.1, 101.7\n{text}")
+
+
+def test_a_list_ranks_by_what_is_sure_and_not_by_three_lucky_answers(eventlog):
+    busy_store = [visit(i, place="Busy", score=5 if i % 10 else 2) for i in range(1, 201)]
+    store(*busy_store, *[visit(i, place="Lucky", score=5) for i in range(901, 904)])
+    (told,) = drawn(("list", {"measure": "csat-1-5.satisfied", "by": "place", "order": "best"}))
+    assert [row.title for row in told.rows] == ["Busy", "Lucky"]

@@ -9,6 +9,7 @@ const kinds = {
   sankey: () => import("./charts/sankey.js"),
   heatmap: () => import("./charts/heatmap.js"),
   timeline: () => import("./charts/timeline.js"),
+  map: () => import("./charts/map.js"),
 };
 const drawn = new Map();
 

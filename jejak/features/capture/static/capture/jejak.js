@@ -6,6 +6,7 @@
  *   jejak.push(["identify", "user-42", { email: "siti@example.com" }, { signature: "made by your server" }]);
  *
  * data-host: where Jejak is, if not where the script is from. data-pages="no": no page views by itself.
+ * data-vitals="no": how fast the page was is not measured.
  * Messages wait in localStorage until they are taken, also those of the moment when the visitor leaves.
  */
 (() => {
@@ -139,9 +140,55 @@
     if (waiting.length) later(again);
   }
 
+  // How fast the page was, told once, when it is left or hidden for the first time. Sources: web.dev/articles/lcp, inp, cls.
+  const vitals = { interactions: new Map(), count: 0, shift: 0, measured: false };
+
+  function measure() {
+    const see = (type, each, more) => {
+      try {
+        new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true, ...more });
+      } catch {} // This browser does not measure it.
+    };
+    see("largest-contentful-paint", (entry) => { vitals.lcp = entry.startTime; });
+    let window_ = { from: 0, last: 0, sum: 0 }; // Shifts less than a second apart, five seconds at most.
+    see("layout-shift", (entry) => {
+      vitals.measured = true;
+      if (entry.hadRecentInput) return;
+      const goes = entry.startTime - window_.last < 1000 && entry.startTime - window_.from < 5000;
+      window_ = { from: goes ? window_.from : entry.startTime, last: entry.startTime, sum: (goes ? window_.sum : 0) + entry.value };
+      vitals.shift = Math.max(vitals.shift, window_.sum);
+    });
+    const interaction = (entry) => {
+      if (!entry.interactionId) return;
+      const known = vitals.interactions.get(entry.interactionId);
+      if (known === undefined) vitals.count += 1;
+      vitals.interactions.set(entry.interactionId, Math.max(known ?? 0, entry.duration));
+      if (vitals.interactions.size > 20) {
+        const least = [...vitals.interactions].reduce((a, b) => (b[1] < a[1] ? b : a));
+        vitals.interactions.delete(least[0]);
+      }
+    };
+    see("event", interaction, { durationThreshold: 40 });
+    see("first-input", interaction);
+  }
+
+  function tellVitals() {
+    const said = {};
+    if (vitals.lcp) said.lcp_ms = Math.round(vitals.lcp);
+    const slowest = [...vitals.interactions.values()].sort((a, b) => b - a);
+    // One in fifty may be an accident.
+    if (slowest.length) said.inp_ms = Math.round(slowest[Math.min(slowest.length - 1, Math.floor(vitals.count / 50))]);
+    if (vitals.lcp || vitals.measured) said.cls = Math.round(vitals.shift * 10000) / 10000;
+    if (!Object.keys(said).length) return;
+    keep("track", { event: "Web Vitals Measured", properties: { ...said, path: vitals.path, device: matchMedia("(max-width: 767px)").matches ? "phone" : "desktop" } });
+  }
+
   // The page may be gone before an answer comes. What flies stays stored, and a messageId counts once.
   function leave() {
-    if (document.visibilityState === "hidden") while (waiting.length) deliver(take());
+    if (document.visibilityState !== "hidden") return;
+    if (vitals.path) tellVitals();
+    vitals.path = "";
+    while (waiting.length) deliver(take());
   }
 
   const can = {
@@ -186,6 +233,11 @@
   }
   window.jejak = can;
   addEventListener("visibilitychange", leave);
+  // A page that was opened in the background is painted late, and nobody waited for it.
+  if (followed && script.dataset.vitals !== "no" && document.visibilityState === "visible" && window.PerformanceObserver) {
+    vitals.path = location.pathname;
+    measure();
+  }
 
   if (script.dataset.pages !== "no") {
     let last = "";

@@ -51,9 +51,11 @@ function wholeScale(data) {
 function blocks(group, bars, color, { data, look, write, several }) {
   const radius = data.stacked ? 0 : data.upright ? [5, 5, 0, 0] : [0, 5, 5, 0];
   const ranged = bars.some((bar) => bar && bar.low !== null);
+  const tones = new Set(bars.filter(Boolean).map((bar) => bar.tone));
   return {
     name: group,
     type: "bar",
+    itemStyle: { color: tones.size === 1 ? look.tone([...tones][0], color) : color }, // The legend shows this one.
     stack: data.stacked ? "all" : undefined,
     barMaxWidth: data.upright ? 44 : 26,
     barCategoryGap: "36%",

@@ -18,6 +18,11 @@ export function option(data, look, { width }) {
       label: { ...look.text, fontWeight: 600, formatter: (mark) => mark.name, position: "end", rotate: 0, distance: 4 },
       data: data.marks.map((mark) => ({ name: mark.label, xAxis: mark.at })),
     };
+    series.at(-1).markArea = {
+      silent: true,
+      itemStyle: { color: faint(look.accent, 0.12) },
+      data: data.marks.filter((mark) => mark.until).map((mark) => [{ xAxis: mark.at }, { xAxis: mark.until }]),
+    };
   }
   const several = data.series.length > 1;
   return {
