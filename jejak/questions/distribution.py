@@ -14,12 +14,14 @@ _BINS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bin:
-    """So many lie from low on, and below high (in the last one, high itself too)."""
+    """So many lie from low on, and below high; with or without the ends themselves, where it says so."""
 
     low: float
     high: float
     n: int
     share: Estimate
+    with_low: bool = True
+    with_high: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +67,10 @@ def tell(asked: Distribution, *, now: datetime) -> Spread:
     for i, held in enumerate(counts[:_BINS] if n else []):
         if begin + i * width <= upto:
             end = begin + (i + 1) * width
-            bins.append(_bin(begin + i * width, min(end, upto if width != 1 else high + 1), held, n))
+            high_end = min(end, upto if width != 1 else high + 1)
+            bins.append(_bin(begin + i * width, high_end, held, n, with_high=width != 1 and high_end == upto))
     if n and high > upto:
-        bins.append(_bin(upto, high, counts[_BINS], n))
+        bins.append(_bin(upto, high, counts[_BINS], n, with_low=False, with_high=True))
     return Spread(
         bins=tuple(bins),
         percentiles={p: percentile_of(row) for p, row in zip(PERCENTILES, percentiles, strict=True)},
@@ -78,5 +81,8 @@ def tell(asked: Distribution, *, now: datetime) -> Spread:
     )
 
 
-def _bin(low: float, high: float, held: int, n: int) -> Bin:
-    return Bin(low=low, high=high, n=held, share=share_percent(counted(held, n)))
+def _bin(
+    low: float, high: float, held: int, n: int, *, with_low: bool = True, with_high: bool = False
+) -> Bin:
+    share = share_percent(counted(held, n))
+    return Bin(low=low, high=high, n=held, share=share, with_low=with_low, with_high=with_high)

@@ -29,7 +29,10 @@ class Question(models.Model):
         verbose_name = _("question")
         verbose_name_plural = _("questions")
         ordering = ["name", "pk"]
-        permissions = [("ask_sql", gettext_noop("Can ask the log in SQL"))]
+        permissions = [
+            ("ask_sql", gettext_noop("Can ask the log in SQL")),
+            ("embed_question", gettext_noop("Can show the answer of a question on other sites")),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -69,3 +72,26 @@ class Annotation(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+class Embedding(models.Model):
+    """An address at which other sites show the first picture of a question's answer, until it ends or is withdrawn.
+
+    site: the only one that may have it in a frame, such as https://intranet.example; "" for any.
+    """
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="embeddings")
+    site = models.CharField(_("site"), max_length=200, blank=True, default="")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(_("until"))
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.site or str(self.made_at)

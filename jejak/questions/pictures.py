@@ -28,6 +28,7 @@ from jejak.questions import asked as q
 from jejak.questions import credit_pictures, vital_pictures
 from jejak.questions.answers import Answer
 from jejak.questions.attribution import Attributed
+from jejak.questions.behind import STATES
 from jejak.questions.distribution import Spread
 from jejak.questions.funnels import Funnels, Way
 from jejak.questions.life_cycle import LifeCycles, Sticky
@@ -58,17 +59,17 @@ def pictures(
         return list(_trend(asked, answer, href))
     if isinstance(asked, q.Retention) and isinstance(answer, Triangle):
         by_group = [_by_group(asked, answer)] if answer.groups else []
-        return [_together(asked, answer), *by_group, _triangle(asked, answer)]
+        return [_together(asked, answer), *by_group, _triangle(asked, answer, leads)]
     if isinstance(asked, q.LifeCycle) and isinstance(answer, LifeCycles):
-        return list(_life_cycle(asked, answer))
+        return list(_life_cycle(asked, answer, leads))
     if isinstance(asked, q.Stickiness) and isinstance(answer, Sticky):
-        return list(_sticky(asked, answer))
+        return list(_sticky(asked, answer, leads))
     if isinstance(answer, Spread):
-        return list(_spread(answer))
+        return list(_spread(answer, leads))
     if isinstance(asked, q.Funnel) and isinstance(answer, Funnels):
         return list(_funnel(asked, answer, step_href))
     if isinstance(asked, q.Paths) and isinstance(answer, Streams):
-        return [_streams(asked, answer)]
+        return [_streams(asked, answer, leads)]
     if isinstance(answer, Attributed):
         return list(credit_pictures.pictures(answer, leads))
     if isinstance(asked, q.Vitals) and isinstance(answer, Speed):
@@ -173,7 +174,7 @@ def _together(asked: q.Retention, answer: Triangle) -> Picture:
     return Picture(chart=chart, title=_("How many come back"), description=note)
 
 
-def _triangle(asked: q.Retention, answer: Triangle) -> Picture:
+def _triangle(asked: q.Retention, answer: Triangle, leads: Leads) -> Picture:
     columns = [f"+{k}" for k in range(1, asked.periods + 1)]
     labels = {
         cohort.begun: _("%(day)s (n = %(n)s)")
@@ -187,6 +188,9 @@ def _triangle(asked: q.Retention, answer: Triangle) -> Picture:
             value=cell.share.value,
             n=cohort.people,
             note=between(cell.share, PERCENT) + ("" if cell.is_complete else " *"),
+            href=leads({"of_cohort": cohort.begun.isoformat(), "of_later": str(cell.periods_later)})
+            if cell.back
+            else "",
         )
         for cohort in answer.cohorts
         for cell in cohort.cells
@@ -222,17 +226,17 @@ def _by_group(asked: q.Retention, answer: Triangle) -> Picture:
     return Picture(chart=chart, title=_("By what their first start was like"), description=note)
 
 
-def _life_cycle(asked: q.LifeCycle, answer: LifeCycles) -> Iterator[Picture]:
-    states: list[tuple[str, Callable[[Any], int]]] = [
-        (_("New"), lambda one: one.new),
-        (_("Returning"), lambda one: one.returning),
-        (_("Back after a pause"), lambda one: one.resurrected),
-        (_("Gone quiet"), lambda one: -one.dormant),
-    ]
+def _life_cycle(asked: q.LifeCycle, answer: LifeCycles, leads: Leads) -> Iterator[Picture]:
     bars = [
-        Bar(label=day(period.begun), value=value(period), series=label)
+        Bar(
+            label=day(period.begun),
+            value=-people if state == "dormant" else people,
+            series=state_title(state),
+            href=leads({"of_period": period.begun.isoformat(), "of_state": state}) if people else "",
+        )
         for period in answer.periods
-        for label, value in states
+        for state in STATES
+        for people in [getattr(period, state)]
     ]
     label = str(q.BUCKETS[asked.bucket])
     chart = BarChart(bars=bars, upright=True, stacked=True, x_label=label, y_label=_("People"))
@@ -252,10 +256,30 @@ def _life_cycle(asked: q.LifeCycle, answer: LifeCycles) -> Iterator[Picture]:
     yield Picture(chart=line, title=name)
 
 
-def _sticky(asked: q.Stickiness, answer: Sticky) -> Iterator[Picture]:
+def state_title(state: str) -> str:
+    """Return what a state of the life cycle is called."""
+    titles = {"new": _("New"), "returning": _("Returning"), "resurrected": _("Back after a pause")}
+    return titles.get(state) or _("Gone quiet")
+
+
+def _sticky(asked: q.Stickiness, answer: Sticky, leads: Leads) -> Iterator[Picture]:
     label = str(q.BUCKETS[asked.bucket])
-    counts = [Bar(label=numbers.number(one.times), value=one.people) for one in answer.active]
-    shares = [bar(numbers.number(one.times), one.at_least) for one in answer.active]
+    counts = [
+        Bar(
+            label=numbers.number(one.times),
+            value=one.people,
+            href=leads({"of_times": str(one.times)}) if one.people else "",
+        )
+        for one in answer.active
+    ]
+    shares = [
+        bar(
+            numbers.number(one.times),
+            one.at_least,
+            href=leads({"of_times": str(one.times), "of_more": "yes"}) if one.at_least.value else "",
+        )
+        for one in answer.active
+    ]
     chart = BarChart(bars=counts if answer.people else [], upright=True, x_label=label, y_label=_("People"))
     yield Picture(chart=chart, title=_("On how many of them people were active"))
     at_least = BarChart(
@@ -328,16 +352,18 @@ def _taking(way: Way) -> str:
     return " ".join(said)
 
 
-def _streams(asked: q.Paths, answer: Streams) -> Picture:
+def _streams(asked: q.Paths, answer: Streams, leads: Leads) -> Picture:
     """Draw streams; places are numbered by step, as circles cannot be drawn."""
     is_from = asked.direction == "from"
     nothing = _("nothing more") if is_from else _("nothing before")
     links = []
     for link in answer.links:
         near, far = (_place(link.source, link.step, nothing), _place(link.target, link.step + 1, nothing))
-        links.append(
-            SankeyLink(source=near if is_from else far, target=far if is_from else near, count=link.people)
-        )
+        href = ""
+        if link.source and link.target is not None:  # "All others" are not always the same ones.
+            href = leads({"of_step": str(link.step), "of_source": link.source, "of_target": link.target})
+        ends = (near, far) if is_from else (far, near)
+        links.append(SankeyLink(source=ends[0], target=ends[1], count=link.people, href=href))
     title = _("%(n)s people, each from their first one") % {"n": numbers.number(answer.people)}
     if not is_from:
         title = _("%(n)s people, each up to their first one") % {"n": numbers.number(answer.people)}
@@ -349,13 +375,22 @@ def _place(name: str | None, step: int, nothing: str) -> str:
     return f"{shown} ({step})"
 
 
-def _spread(answer: Spread) -> Iterator[Picture]:
+def _spread(answer: Spread, leads: Leads) -> Iterator[Picture]:
     decimals = 0 if all(one.low == round(one.low) and one.high - one.low >= 1 for one in answer.bins) else 2
     unit = Unit(decimals=decimals)
     bars = [
         Bar(
             label=unit.text(one.low) if one.high - one.low == 1 and not decimals else _range(one, unit),
             value=one.n,
+            href=leads(
+                {
+                    "of_low": repr(one.low),
+                    "of_high": repr(one.high),
+                    "of_ends": "[("[not one.with_low] + ")]"[one.with_high],
+                }
+            )
+            if one.n
+            else "",
         )
         for one in answer.bins
     ]

@@ -1,5 +1,6 @@
 """Who stands behind a number of an answer: what an address says of it, and the people, a page at a time."""
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from jejak.measures import Behind, People
 from jejak.questions import asked as q
 from jejak.questions import attribution, funnels, people, pictures, vital_pictures, vitals
+from jejak.questions import behind as persons
 from jejak.questions.picture import group_title
 
 
@@ -53,18 +55,22 @@ class BehindAnswer(Sequence[Behind]):
 class _Trend(BehindAnswer):
     def __init__(self, asked: q.Trends, given: Any) -> None:
         super().__init__()
-        letter = given.get("of_series", "A")
+        letter, self._others = given.get("of_series", "A"), given.get("of_others") == "yes"
         self._asked = asked
-        self._series = q.LETTERS.find(letter) if len(letter) == 1 else -1
+        self._series = None if asked.formula else (q.LETTERS.find(letter) if len(letter) == 1 else -1)
         self._group = given.get("of_group")
-        try:
-            self._bucket = date.fromisoformat(given["of_bucket"]) if "of_bucket" in given else None
-        except ValueError as error:
-            raise Http404 from error
-        if not 0 <= self._series < len(asked.series) or (self._group is not None and not asked.breakdown):
+        self._bucket = _day(given["of_bucket"]) if "of_bucket" in given else None
+        if self._series is not None and not 0 <= self._series < len(asked.series):
             raise Http404
-        names = ", ".join(asked.series[self._series].what.names)
-        self.title = " · ".join(part for part in (names or _("Anything"), self._group) if part)
+        if (self._group is not None or self._others) and not asked.breakdown:
+            raise Http404
+        name = asked.formula
+        if self._series is not None:
+            name = ", ".join(asked.series[self._series].what.names) or _("Anything")
+        group = self._group
+        if group is not None or self._others:
+            group = group_title(group, is_others=self._others)
+        self.title = " · ".join(part for part in (name, group) if part)
         if self._bucket:
             self.narrowed = f"{q.BUCKETS[asked.bucket]} {pictures.day(self._bucket)}"
 
@@ -117,8 +123,115 @@ class _Band(BehindAnswer):
         return vitals.people(self._asked, band=self._band, now=now, limit=limit, offset=offset)
 
 
+class _Cohort(BehindAnswer):
+    def __init__(self, asked: q.Retention, given: Any) -> None:
+        super().__init__()
+        self._asked, self._cohort = asked, _day(given.get("of_cohort", ""))
+        self._later = _whole(given.get("of_later", "0"), most=asked.periods)
+        self.title = _("Started on %(day)s") % {"day": pictures.day(self._cohort)}
+        if self._later:
+            unit = q.BUCKETS[asked.bucket]
+            self.title += f" · {_('came back')}: {unit} +{self._later}"
+
+    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
+        return persons.retention(
+            self._asked, cohort=self._cohort, later=self._later, now=now, limit=limit, offset=offset
+        )
+
+
+class _State(BehindAnswer):
+    def __init__(self, asked: q.LifeCycle, given: Any) -> None:
+        super().__init__()
+        self._asked, self._begun = asked, _day(given.get("of_period", ""))
+        self._state = given.get("of_state", "")
+        if self._state not in persons.STATES:
+            raise Http404
+        self.title = pictures.state_title(self._state)
+        self.narrowed = f"{q.BUCKETS[asked.bucket]} {pictures.day(self._begun)}"
+
+    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
+        return persons.life_cycle(
+            self._asked, begun=self._begun, state=self._state, now=now, limit=limit, offset=offset
+        )
+
+
+class _Sticky(BehindAnswer):
+    def __init__(self, asked: q.Stickiness, given: Any) -> None:
+        super().__init__()
+        self._asked, self._more = asked, given.get("of_more") == "yes"
+        self._times = _whole(given.get("of_times", ""), least=1, most=4_000)
+        said = {"n": self._times}
+        self.title = (
+            _("Active in at least %(n)s") % said if self._more else _("Active in exactly %(n)s") % said
+        )
+        self.narrowed = str(q.BUCKETS[asked.bucket])
+
+    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
+        return persons.stickiness(
+            self._asked, times=self._times, at_least=self._more, now=now, limit=limit, offset=offset
+        )
+
+
+class _Bin(BehindAnswer):
+    def __init__(self, asked: q.Distribution, given: Any) -> None:
+        super().__init__()
+        self._asked, self._ends = asked, given.get("of_ends", "[)")
+        try:
+            self._low, self._high = float(given["of_low"]), float(given["of_high"])
+        except (KeyError, ValueError) as error:
+            raise Http404 from error
+        if not (math.isfinite(self._low) and math.isfinite(self._high)):
+            raise Http404
+        of = asked.of.removeprefix("properties.") or _("Touchpoints per person")
+        self.title = f"{of}: {self._low:g} – {self._high:g}"
+
+    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
+        return persons.distribution(
+            self._asked, low=self._low, high=self._high, with_low=self._ends[:1] == "[",
+            with_high=self._ends[1:] == "]", now=now, limit=limit, offset=offset,
+        )  # fmt: skip
+
+
+class _Link(BehindAnswer):
+    def __init__(self, asked: q.Paths, given: Any) -> None:
+        super().__init__()
+        self._asked, self._source = asked, given.get("of_source", "")
+        self._target = given.get("of_target", "")
+        self._step = _whole(given.get("of_step", ""), least=1, most=asked.steps)
+        if not self._source:
+            raise Http404
+        ends = [self._source, self._target or _("nothing more")]
+        if asked.direction == "to":
+            ends = [self._target or _("nothing before"), self._source]
+        self.title = " → ".join(ends)
+
+    def _fetch(self, *, now: datetime, limit: int, offset: int) -> People:
+        return persons.paths(
+            self._asked, step=self._step, source=self._source, target=self._target, now=now, limit=limit, offset=offset
+        )  # fmt: skip
+
+
+def _day(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _whole(said: str, *, least: int = 0, most: int) -> int:
+    if not (said.isdecimal() and len(said) < 6 and least <= int(said) <= most):
+        raise Http404
+    return int(said)
+
+
 _MADE: dict[str, Callable[[Any, Any], BehindAnswer]] = {
     "trends": _Trend,
+    "retention": _Cohort,
+    "life_cycle": _State,
+    "stickiness": _Sticky,
+    "distribution": _Bin,
     "funnel": _Step,
+    "paths": _Link,
     "attribution": _Credit,
+    "vitals": _Band,
 }

@@ -98,6 +98,9 @@ class Explore(AdminPage):
             "outs": _outs(asked, told, query),
             "span": saying.span(asked.window(now)),
             "zone": asked.zone,
+            "query": query,
+            "link": self.request.build_absolute_uri(f"{reverse('insights:explore')}?{query}"),
+            "kinds": [("csv", "CSV"), ("svg", "SVG"), ("png", "PNG")],
         }
 
     def _keeping(self, held: asking.Held) -> dict[str, Any]:
@@ -317,11 +320,13 @@ def _outs(asked: q.Asked, told: Answer, query: str) -> list[tuple[str, int, str]
 
 
 def _people_address(asked: q.Asked, query: str, line: Line, bucket: date | None) -> str:
-    """Return where the people of a line's number are; "" for all other groups and for formulas."""
-    if not isinstance(asked, q.Trends) or asked.formula or line.is_others:
+    """Return where the people of a line's number are; of a formula those of any of its series."""
+    if not isinstance(asked, q.Trends):
         return ""
-    said = {"of_series": line.series}
-    if line.group is not None:
+    said = {} if asked.formula else {"of_series": line.series}
+    if line.is_others:
+        said["of_others"] = "yes"
+    elif line.group is not None:
         said["of_group"] = line.group
     if bucket is not None:
         said["of_bucket"] = bucket.isoformat()

@@ -21,6 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             "large",
             "dashboards",
             "duplicates",
+            "alerts",
             "postgresql",
         ],
     )
@@ -64,6 +65,7 @@ def run(given: argparse.Namespace) -> int:
         f"Duplicates among {given.people:,} people",
         lambda: duplicates.duplicates(people=given.people),
     )
+    parts["alerts"] = ("Alerts, replayed over demos of 5,000 people", watched)
     if given.postgresql:
         parts["postgresql"] = (
             "Accepting, on PostgreSQL and the embedded log",
@@ -82,6 +84,16 @@ def run(given: argparse.Namespace) -> int:
     if given.write:
         given.write.write_text(page(told, machine=measuring.machine(), on=f"{datetime.now(UTC):%Y-%m-%d}"))
     return 0
+
+
+def watched() -> list[Figure]:
+    """Replay the watch over demos that it was not tuned on, and tell what it found."""
+    import django  # Only here: the other parts measure installs of their own, from outside.
+
+    django.setup()
+    from jejak.project.bench import alerts
+
+    return alerts.figures(seeds=range(21, 29), people=5000)
 
 
 def line(figure: Figure) -> str:

@@ -1,9 +1,10 @@
 """Who may read the numbers, and who the people behind them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from jejak.questions.models import Annotation, Question
-from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, page, post
+from jejak.questions import embedding
+from jejak.questions.models import Annotation, Embedding, Question
+from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, page, post, public
 
 
 def _kept():
@@ -11,6 +12,21 @@ def _kept():
         name="Orders", asked={"kind": "trends"}, is_shared=True, changed_at=datetime(2026, 11, 22, tzinfo=UTC)
     )
     return {"pk": made.pk}
+
+
+def _embedding():
+    now = datetime.now(UTC)
+    question = Question.objects.get(pk=_kept()["pk"])
+    return Embedding.objects.create(question=question, made_at=now, expires_at=now + timedelta(days=1))
+
+
+def _embedded():
+    made = _embedding()
+    return {"pk": made.question_id, "embedding_id": made.pk}
+
+
+def _token():
+    return {"token": embedding.token(_embedding())}
 
 
 def _annotated():
@@ -32,6 +48,13 @@ ACCESS = {
     "insights:questions": page(LEAD, SUPPORT, MARKETING, ANALYST),
     "insights:question": page(LEAD, SUPPORT, MARKETING, ANALYST, make=_kept),
     "insights:keep": post(LEAD, SUPPORT, MARKETING, ANALYST),
+    "insights:export": page(
+        LEAD, SUPPORT, MARKETING, ANALYST, query="?kind=trends", make=lambda: {"kind": "csv"}
+    ),
+    "insights:embeddings": page(make=_kept),  # Only who kept it, and administrators.
+    "insights:withdraw_embedding": post(make=_embedded),
+    "insights_embedded": public(make=_token),
+    "insights_embedded_picture": public(make=_token),
     "insights:annotations": page(*EVERYBODY),
     "insights:add_annotation": page(LEAD, SUPPORT, MARKETING, ANALYST),
     "insights:annotation": page(LEAD, SUPPORT, MARKETING, ANALYST, make=_annotated),

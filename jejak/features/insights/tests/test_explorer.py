@@ -374,3 +374,41 @@ def test_a_credit_leads_to_who_converted_with_it_on_the_way(analyst, eventlog, n
             f"{reverse('insights:explore_people')}?kind=attribution&conversion.names=Order+Completed{lost}"
         )
         assert analyst.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("kind", q.KINDS)
+def test_numbers_of_every_kind_lead_to_their_people(analyst, eventlog, now, kind):
+    siti = make_person()
+    rows = [(siti.pk, 40, NAMES[1]), (siti.pk, 39, NAMES[0]), (siti.pk, 20, NAMES[0]), (siti.pk, 8, NAMES[1])]
+    rows += [(siti.pk, 1, NAMES[0])]
+    measured = {"properties": '{"lcp_ms": 2000}'}
+    store(
+        *(
+            {"trail_id": trail, "happened_at": now - days * DAY, "name": name} | measured
+            for trail, days, name in rows
+        )
+    )
+    held = SMALLEST[kind] | {"when": {"days": 60}, "zone": "UTC"}
+    held |= {"conversion": {"names": [NAMES[0]]}} if kind == "vitals" else {}
+
+    page = analyst.get(f"{reverse('insights:explore')}?{asking.address(held)}")
+    tables = [picture.chart.table() for picture in page.context["pictures"]]
+    hrefs = {cell.href for table in tables for row in table.rows for cell in row if cell.href}
+
+    assert hrefs
+    for href in hrefs:
+        behind = analyst.get(href)
+        assert [whole.root for _behind, whole in behind.context["rows"]] == [siti], href
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?kind=retention&of_cohort=soon", "?kind=retention&of_cohort=2026-11-02&of_later=99",
+        "?kind=life_cycle&of_period=2026-11-02&of_state=asleep", "?kind=stickiness&of_times=0",
+        "?kind=distribution&of_low=nan&of_high=2", "?kind=paths&of_step=9&of_source=x",
+        "?kind=vitals&of_band=fast", "?kind=sql",
+    ],
+)  # fmt: skip
+def test_people_of_no_such_number_are_not_there(analyst, eventlog, query):
+    assert analyst.get(reverse("insights:explore_people") + query).status_code in (404,)
