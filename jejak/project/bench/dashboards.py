@@ -10,6 +10,7 @@ import re
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from statistics import median
@@ -18,6 +19,8 @@ from typing import Any
 from jejak.project.bench.filled import UNTIL
 from jejak.project.bench.install import Install, install
 
+Send = Callable[..., dict[str, Any]]
+"""measuring.send()."""
 PEOPLE, ROUNDS, RATE = 10, 5, 5_000
 _DAYS = 28
 _SETTLE_SECONDS = 5
@@ -42,7 +45,7 @@ def main() -> None:
     json.dump(made, sys.stdout)
 
 
-def dashboards(*, rows: int, people: int, rate: int = RATE) -> list[dict[str, Any]]:
+def dashboards(*, rows: int, people: int, send: Send, rate: int = RATE) -> list[dict[str, Any]]:
     """Return how long people waited for all tiles: none of them told before, and told shortly before."""
     with install() as made:
         made.python("-m", "jejak.project.bench.filled", "fill", "--rows", str(rows), "--people", str(people))
@@ -51,7 +54,7 @@ def dashboards(*, rows: int, people: int, rate: int = RATE) -> list[dict[str, An
         key, cookie = made.add_source(), made.sign_in()
         for pk in ids:  # So that the server's own code is loaded; these days are not asked for again.
             _open(made, cookie, pk, _days(-1))
-        sender = _Sender(made, key, rate)
+        sender = _Sender(made, key, rate, send)
         cold: list[float] = []
         warm: list[float] = []
         refused, began = 0, time.perf_counter()
@@ -80,18 +83,17 @@ def dashboards(*, rows: int, people: int, rate: int = RATE) -> list[dict[str, An
 class _Sender(threading.Thread):
     """Sends touchpoints all the while."""
 
-    def __init__(self, made: Install, key: str, rate: int) -> None:
+    def __init__(self, made: Install, key: str, rate: int, send: Send) -> None:
         super().__init__(daemon=True)
+        self._send = send
         self._made, self._key, self._rate = made, key, rate
         self._ending = threading.Event()
         self._told: list[dict[str, Any]] = []
         self.start()
 
     def run(self) -> None:
-        from jejak.project.bench.measuring import send
-
         while not self._ending.is_set():
-            self._told.append(send(self._made, self._key, rate=self._rate, seconds=10))
+            self._told.append(self._send(self._made, self._key, rate=self._rate, seconds=10))
 
     def end(self) -> dict[str, Any]:
         """Stop, and return the slowest of what was seen."""

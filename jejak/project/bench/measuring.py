@@ -307,7 +307,7 @@ def _pace() -> float:
 
 def dashboards(*, rows: int, people: int) -> list[Figure]:
     """Let ten people open dashboards at once, beside a large log and while touchpoints arrive."""
-    return [Figure(**told) for told in opened.dashboards(rows=rows, people=people)]
+    return [Figure(**told) for told in opened.dashboards(rows=rows, people=people, send=send)]
 
 
 def send(made: Install, key: str, *, rate: float, seconds: float) -> dict[str, Any]:
