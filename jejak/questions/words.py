@@ -1,11 +1,15 @@
 """What there is to choose from: names and properties that the log holds."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jejak import eventlog
 from jejak.measures.volume import HAPPENED
 from jejak.questions.answering import once
+from jejak.questions.asked import Trends
+from jejak.questions.ground import Ground
 
 _MOST_NAMES, _MOST_PROPERTIES, _LOOKED_AT = 300, 200, 20_000
 
@@ -21,6 +25,31 @@ class Choices:
 def choices(*, now: datetime) -> Choices:
     """Return what happened in the last year, and what its latest touchpoints say. Kept for some seconds."""
     return once("questions:choices", lambda: _choices(now))
+
+
+def unseen(fields: Iterable[str], names: Iterable[str], *, choices: Choices, now: datetime) -> frozenset[str]:
+    """Return those of these properties and names that no touchpoint of the last year has.
+
+    What may be chosen is of some touchpoints only, so that what is not among it is looked for. Kept for some seconds.
+    """
+    wanted = {one for one in fields if one.startswith("properties.") and one not in choices.properties}
+    named = {one for one in names if one not in choices.names}
+    return frozenset(
+        one for one in sorted(wanted | named) if not _is_seen(one, is_name=one in named, now=now)
+    )
+
+
+def _is_seen(word: str, *, is_name: bool, now: datetime) -> bool:
+    key = f"questions:seen:{hashlib.sha256(f'{is_name}{word}'.encode()).hexdigest()}"
+    return once(key, lambda: _looked_for(word, is_name=is_name, now=now)) == "seen"
+
+
+def _looked_for(word: str, *, is_name: bool, now: datetime) -> str:
+    ground = Ground(Trends(), now=now)
+    said = f"name = {ground.value(word, 'String')}" if is_name else f"{ground.text(word)} != ''"
+    since = ground.value(now - timedelta(days=366), "DateTime64(3, 'UTC')")
+    told = ground.ask(f"SELECT 1 FROM touchpoints WHERE {said} AND happened_at >= {since} LIMIT 1")
+    return "seen" if told.rows else "unseen"
 
 
 def _choices(now: datetime) -> Choices:

@@ -30,7 +30,7 @@ from jejak.questions.models import Question
 from jejak.questions.picture import Picture
 from jejak.questions.reading import BadQuestion
 from jejak.questions.trends import Line
-from jejak.questions.words import Choices, choices
+from jejak.questions.words import Choices, choices, unseen
 
 _MOST_ROWS = 1_000
 _MOST_ANNOTATED = 20
@@ -60,9 +60,11 @@ class Explore(AdminPage):
         now = datetime.now(UTC)
         held, errors = asking.held(self.request.GET), []
         own: dict[str, Any] = {}
+        gone: frozenset[str] = frozenset()
         try:
             found = choices(now=now)
             asked = q.read(held)
+            gone = unseen(*asking.words(held), choices=found, now=now)
             own |= self._answered(asked, now)
         except BadQuestion as bad:
             errors = bad.errors
@@ -70,7 +72,7 @@ class Explore(AdminPage):
             own, found = {"away": True}, Choices(names=(), properties=())
         except eventlog.TooExpensive:
             own = {"too_expensive": True}
-        form = asking.Form(held, errors, found)
+        form = asking.Form(held, errors, found, gone)
         own |= {"form": form, "groups": form.groups(), "suggestions": asking.suggestions(found)}
         own |= {"elsewhere": form.elsewhere(), "wrong": bool(errors), **self._keeping(held)}
         return super().get_context_data(**(own | kwargs))

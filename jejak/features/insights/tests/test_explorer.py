@@ -412,3 +412,19 @@ def test_numbers_of_every_kind_lead_to_their_people(analyst, eventlog, now, kind
 )  # fmt: skip
 def test_people_of_no_such_number_are_not_there(analyst, eventlog, query):
     assert analyst.get(reverse("insights:explore_people") + query).status_code in (404,)
+
+
+def test_a_property_or_name_that_was_not_seen_is_said_beside_its_field(analyst, eventlog, now):
+    store({"trail_id": 1, "happened_at": now, "properties": '{"plan": "gold"}'})
+
+    page = explore(
+        analyst, kind="trends", breakdown="properties.plann", series__0__how="count",
+        series__0__what__names="Order Lost",
+    )  # fmt: skip
+    fields = {field.name: field for group in page.context["groups"] for row in group.rows for field in row}
+    known = explore(analyst, kind="trends", breakdown="properties.plan").content.decode()
+
+    assert fields["breakdown"].note == "Not seen in the last year: properties.plann."
+    assert fields["series.0.what.names"].note == "Not seen in the last year: Order Lost."
+    assert "x-breakdown-note" in page.content.decode()
+    assert "Not seen in the last year" not in known
