@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
@@ -12,6 +13,7 @@ from jejak.audiences import conditions as c
 from jejak.audiences.models import Audience
 from jejak.measures import COLUMNS
 from jejak.questions import asked as q
+from jejak.questions import pictures
 from jejak.questions.words import Choices
 
 SEVERAL = ("any_of", "none_of", "between")
@@ -118,11 +120,12 @@ class Form:
         errors: Iterable[tuple[str, str]],
         choices: Choices,
         unseen: frozenset[str] = frozenset(),
+        seen_since: date | None = None,
     ) -> None:
         self._asked = asked
         self.errors = dict(errors)
         self._choices = choices
-        self._unseen = unseen
+        self._unseen, self._seen_since = unseen, seen_since
         self.kind = asked["kind"] if asked["kind"] in q.KINDS else "trends"
         self._said: set[str] = set()
 
@@ -375,7 +378,10 @@ class Form:
         errors = [why for path, why in self.errors.items() if path == name or path.startswith(f"{name}.")]
         self._said |= {path for path in self.errors if path == name or path.startswith(f"{name}.")}
         gone = self._unseen & {more.get("value", ""), *more.get("values", ())}
-        note = _("Not seen in the last year: %(words)s.") % {"words": ", ".join(sorted(gone))} if gone else ""
+        note = ""
+        if gone and self._seen_since:
+            told = {"words": ", ".join(sorted(gone)), "day": pictures.day(self._seen_since)}
+            note = _("Not seen since %(day)s: %(words)s.") % told
         return Field(name=name, label=str(label), error=errors[0] if errors else "", note=note, **more)
 
     def _at(self, path: str) -> str:
