@@ -17,7 +17,7 @@ from jejak.questions.reading import BadQuestion
 
 MOST_GROUPS, MOST_KNOWN = 10, 2**16 - 1
 _LIMITS = (
-    "SETTINGS max_execution_time = 30, max_memory_usage = 2000000000,"
+    "SETTINGS max_execution_time = 30, max_memory_usage = 2000000000, max_bytes_before_external_group_by = 1500000000,"
     # Compiling a question takes 250 ms at its fourth time, in the middle of somebody's page.
     " compile_expressions = 0, compile_aggregate_expressions = 0"
 )

@@ -8,6 +8,8 @@ from jejak.questions.answers import Answer
 from jejak.questions.asked import LifeCycle, Stickiness
 from jejak.questions.ground import Ground, missing_words, number_of
 
+_NEVER = 65_535
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
@@ -56,21 +58,28 @@ def tell(asked: LifeCycle, *, now: datetime) -> LifeCycles:
     ground = Ground(asked, now=now)
     buckets = list(ground.window.buckets(asked.bucket))
     first, last = (ground.value(number_of(day, asked.bucket), "Int32") for day in (buckets[0], buckets[-1]))
-    told = ground.ask(f"""
-        SELECT one.1 AS bucket, countIf(one.2 = 0), countIf(one.2 = 1), countIf(one.2 = 2), countIf(one.2 = 3)
+    # 0 is any period before the one before the window, so that 16 bits hold each: whoever was there then is not new.
+    place = f"toUInt16(greatest({ground.bucket_number(asked.bucket)} - {first} + 2, 0))"
+    told = ground.ask(
+        f"""
+        SELECT intDiv(one, 4) - 2 + {first} AS bucket, countIf(one % 4 = 0), countIf(one % 4 = 1), countIf(one % 4 = 2),
+            countIf(one % 4 = 3)
         FROM (
-            SELECT arraySort(groupUniqArray({ground.bucket_number(asked.bucket)})) AS active
+            SELECT arrayCompact(arraySort(groupArray({place}))) AS active
             FROM touchpoints
             WHERE {ground.happened(asked.what)} AND {ground.whose} AND {ground.until(ground.window)}
             GROUP BY person_id
         )
         ARRAY JOIN arrayConcat(
-            arrayMap((at, i) -> (at, multiIf(i = 1, 0, active[i - 1] = at - 1, 1, 2)), active, arrayEnumerate(active)),
-            arrayMap(at -> (at + 1, 3), arrayFilter((at, i) -> active[i + 1] != at + 1, active, arrayEnumerate(active)))
+            arrayMap((at, before) -> at * 4 + multiIf(before = {_NEVER}, 0, before + 1 = at, 1, 2),
+                active, arrayShiftRight(active, 1, {_NEVER})),
+            arrayMap(at -> (at + 1) * 4 + 3, arrayFilter((at, next) -> next != at + 1, active, arrayShiftLeft(active, 1)))
         ) AS one
         WHERE bucket >= {first} AND bucket <= {last}
         GROUP BY bucket
-    """)
+        """,
+        by_person=True,
+    )
     by_number = {number: people for number, *people in told.rows}
     periods = []
     for begun in buckets:
@@ -93,15 +102,20 @@ def tell_stickiness(asked: Stickiness, *, now: datetime) -> Sticky:
     """Return on how many of the window's days, weeks or months people were active."""
     ground = Ground(asked, now=now)
     of = len(list(ground.window.buckets(asked.bucket)))
-    told = ground.ask(f"""
+    first = ground.value(number_of(next(iter(ground.window.buckets(asked.bucket))), asked.bucket), "Int32")
+    place = f"toUInt16({ground.bucket_number(asked.bucket)} - {first})"
+    told = ground.ask(
+        f"""
         SELECT times, count() FROM (
-            SELECT uniqExact({ground.bucket_number(asked.bucket)}) AS times
+            SELECT length(arrayCompact(arraySort(groupArray({place})))) AS times
             FROM touchpoints
             WHERE {ground.happened(asked.what)} AND {ground.whose} AND {ground.within(ground.window)}
             GROUP BY person_id
         )
         GROUP BY times ORDER BY times
-    """)
+        """,
+        by_person=True,
+    )
     by_times: dict[int, int] = dict(told.rows)
     people = sum(by_times.values())
     active = tuple(

@@ -54,7 +54,10 @@ def tell(asked: Trends, *, now: datetime) -> Trend:
     ground = Ground(asked, now=now)
     windows = [ground.window] + ([before] if (before := asked.before(now)) else [])
     by_person = bool(asked.formula) or any(one.how in ("per_person", "average") for one in asked.series)
-    told = ground.ask(_sql(asked, ground, windows, by_person=by_person))
+    told = ground.ask(
+        _sql(asked, ground, windows, by_person=by_person),
+        by_person=not all(one.what.names for one in asked.series),
+    )
     cells: dict[tuple[int, int, date | None], list[_Cell]] = {}
     groups: list[str] = []
     for groups_found, whole, part, group, bucket, people, *sums in told.rows:
@@ -97,19 +100,33 @@ def _sql(asked: Trends, ground: Ground, windows: list[Window], *, by_person: boo
                 GROUP BY g ORDER BY count() DESC, g LIMIT {MOST_GROUPS}
             )
         )"""
+    grp = (
+        f"toUInt8(transform({group}, largest, arrayEnumerate(largest), 0))"
+        if asked.breakdown
+        else "toUInt8(0)"
+    )
     rows = f"""
-        SELECT person_id, {part} AS part, toUInt8(indexOf(largest, {group})) AS grp,
+        SELECT person_id, {part} AS part, {grp} AS grp,
             {ground.first_day(asked.bucket)} AS bucket, {", ".join(columns)}
         FROM touchpoints WHERE ({when}) AND {happened}
     """
     if not by_person:
-        return f"""
-            WITH {largest} AS largest
-            SELECT largest, toUInt8(grouping(bucket)) AS whole, part, grp, bucket,
-                uniqExactIf(person_id, {_any(asked)}),
-                {", ".join(_direct(asked.series))}
+        direct = f"""
+            SELECT toUInt8(grouping(bucket)) AS whole, part, grp, bucket, {", ".join(_direct(asked.series))}
             FROM ({rows})
             GROUP BY GROUPING SETS ((part, grp, bucket), (part, grp))
+        """
+        if any(one.how == "people" for one in asked.series):
+            direct += f"UNION ALL {_people(asked.series, rows)}"
+        told = [
+            f"sum(n{i}), sum(p{i}), {'max' if one.how == 'percentile' else 'sum'}(told{i})"
+            for i, one in enumerate(asked.series)
+        ]
+        return f"""
+            WITH {largest} AS largest
+            SELECT largest, whole, part, grp, bucket, 0, {", ".join(told)}
+            FROM ({direct})
+            GROUP BY whole, part, grp, bucket
         """
     inner, outer = _within_people(asked)
     return f"""
@@ -125,19 +142,47 @@ def _sql(asked: Trends, ground: Ground, windows: list[Window], *, by_person: boo
     """
 
 
-def _any(asked: Trends) -> str:
-    return " OR ".join(f"s{i}" for i in range(len(asked.series)))
-
-
 def _direct(series: tuple[Series, ...]) -> Iterator[str]:
-    """Yield for each series its touchpoints, its people, and its sum or percentile."""
+    """Yield for each series its touchpoints, no people, and its sum or percentile."""
     for i, one in enumerate(series):
-        yield f"countIf(s{i})"
-        yield f"uniqExactIf(person_id, s{i})" if one.how == "people" else "0"
+        yield f"countIf(s{i}) AS n{i}, toUInt64(0) AS p{i}"
         if one.how == "percentile":
-            yield percentile_sql(f"groupArrayIf(x{i}, s{i})", one.percentile)
+            yield f"{percentile_sql(f'groupArrayIf(x{i}, s{i})', one.percentile)} AS told{i}"
         else:
-            yield f"sumIf(x{i}, s{i})" if one.of else "0."
+            yield f"{f'sumIf(x{i}, s{i})' if one.of else '0.'} AS told{i}"
+
+
+def _people(series: tuple[Series, ...], rows: str) -> str:
+    """Return the SQL of the people of each bucket and of each whole window, in the columns of _direct().
+
+    Each person's series, groups and buckets are numbers that are sorted and counted once: thousands of sets of all people
+    would take ten times the memory.
+    """
+    asked = [i for i, one in enumerate(series) if one.how == "people"]
+    which = f"arrayJoin(arrayFilter((i, on) -> on, {asked}, [{', '.join(f's{i}' for i in asked)}]))"
+    if len(asked) == 1:
+        which, rows = str(asked[0]), f"SELECT * FROM ({rows}) WHERE s{asked[0]}"
+    told = ", ".join(
+        f"0 AS n{i}, if(bitShiftRight(one, 21) = {i}, people, 0) AS p{i},"
+        f" {'(toUInt64(0), 0., 0., 0.)' if one.how == 'percentile' else '0.'} AS told{i}"
+        for i, one in enumerate(series)
+    )
+    return f"""
+        SELECT bitAnd(one, 65535) = 65535 AS whole, toUInt8(bitAnd(bitShiftRight(one, 20), 1)) AS part,
+            toUInt8(bitAnd(bitShiftRight(one, 16), 15)) AS grp, toDate(if(whole, 0, bitAnd(one, 65535))) AS bucket, {told}
+        FROM (
+            SELECT one, count() AS people
+            FROM (
+                SELECT arrayCompact(arraySort(groupArray(
+                    toUInt32({which} * {1 << 21} + part * {1 << 20} + grp * {1 << 16} + toUInt16(bucket))
+                ))) AS of_buckets, arrayCompact(arrayMap(x -> bitOr(x, 65535), of_buckets)) AS of_windows
+                FROM ({rows})
+                GROUP BY person_id
+            )
+            ARRAY JOIN arrayConcat(of_buckets, of_windows) AS one
+            GROUP BY one
+        )
+    """
 
 
 def _within_people(asked: Trends) -> tuple[list[str], list[str]]:

@@ -11,9 +11,10 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
-_TIMES = 5
+_TIMES, _DAYS = 5, 600
 _SHOP = ["Product Viewed", "Product Added", "Checkout Started", "Order Completed"]
 
 
@@ -76,22 +77,16 @@ def _questions() -> dict[str, list[float]]:
         row[0]
         for row in eventlog.ask("SELECT name FROM touchpoints GROUP BY name ORDER BY count() DESC").rows
     ]
-    everything = filters.Filters(window=filters.Window.last(600, now=UNTIL, zone="Asia/Jakarta"))
+    everything = filters.Filters(window=filters.Window.last(_DAYS, now=UNTIL, zone="Asia/Jakarta"))
     asked: dict[str, Callable[[], object]] = {
-        "funnel of a shop, four steps, everything": lambda: funnels.funnel(
+        "funnel of a shop among the measures, everything": lambda: funnels.funnel(
             _SHOP, everything, within=timedelta(days=7), now=UNTIL
-        ),
-        "funnel of the four commonest touchpoints, everything": lambda: funnels.funnel(
-            names[:4], everything, within=timedelta(days=7), now=UNTIL
-        ),
-        "retention by week, everything": lambda: eventlog.ask(_RETENTION, until=UNTIL),
-        "paths of two steps, everything": lambda: eventlog.ask(
-            _PATHS, names=names, codes=list(range(1, len(names) + 1))
         ),
         "touchpoints and people by day and channel": lambda: eventlog.ask(_BY_DAY),
         "audience of three conditions on behaviour": lambda: eventlog.ask(
             _AUDIENCE, a=names[0], b=names[1], c=names[2]
         ),
+        **{what: _asking(question) for what, question in explorer(names).items()},
     }
     took: dict[str, list[float]] = {}
     for name, question in asked.items():
@@ -102,33 +97,53 @@ def _questions() -> dict[str, list[float]]:
     return took
 
 
-_RETENTION = """
-    WITH weeks AS (
-        SELECT person_id, groupUniqArray(
-            toUInt8(toRelativeWeekNum(happened_at) - toRelativeWeekNum({until:DateTime64(3, 'UTC')}) + 200)
-        ) AS seen
-        FROM touchpoints GROUP BY person_id
-    )
-    SELECT arrayMin(seen) AS began, arrayJoin(seen) - began AS later, count() FROM weeks GROUP BY began, later
-    SETTINGS optimize_use_projections = 0
-"""
-# Time and name in one number each, so that a trail is an array of numbers that is sorted at once.
-_PATHS = """
-    WITH trails AS (
-        SELECT arraySort(groupArray(bitOr(
-            bitShiftLeft(toUInt64(toUnixTimestamp64Milli(happened_at)), 16),
-            toUInt64(transform(name, {names:Array(String)}, {codes:Array(UInt16)}, 0))
-        ))) AS seen
-        FROM touchpoints GROUP BY person_id
-    )
-    SELECT pair, count() AS times FROM (
-        SELECT arrayJoin(arrayMap(
-            (one, next) -> toUInt32(bitOr(bitShiftLeft(bitAnd(one, 65535), 16), bitAnd(next, 65535))),
-            arrayPopBack(seen), arrayPopFront(seen)
-        )) AS pair FROM trails
-    ) GROUP BY pair ORDER BY times DESC LIMIT 50
-    SETTINGS optimize_use_projections = 0
-"""
+def explorer(names: list[str]) -> dict[str, dict[str, Any]]:
+    """Return questions of the explorer, as its form asks them. names: the commonest first."""
+    shop, common = _steps(_SHOP), _steps(names[:4])
+    order = {"names": ["Order Completed"]}
+    kinds: dict[str, dict[str, Any]] = {
+        "funnel of a shop, four steps": {"kind": "funnel", "steps": shop},
+        "funnel of a shop by channel": {"kind": "funnel", "steps": shop, "breakdown": "channel"},
+        "funnel of the four commonest touchpoints": {"kind": "funnel", "steps": common},
+        "funnel of the commonest, nothing between": {"kind": "funnel", "steps": common, "order": "strict"},
+        "funnel of the commonest in any order": {"kind": "funnel", "steps": common, "order": "any"},
+        "retention by week, first time": {"kind": "retention"},
+        "retention by week, every time": {"kind": "retention", "starts": "every"},
+        "retention by week, rolling": {"kind": "retention", "counting": "rolling"},
+        "retention by week and channel": {"kind": "retention", "breakdown": "channel"},
+        "paths of four steps from a touchpoint": {"kind": "paths", "what": {"names": names[1:2]}},
+        "paths of four steps to an order": {"kind": "paths", "what": order, "direction": "to"},
+        "life cycle by week": {"kind": "life_cycle"},
+        "stickiness by week": {"kind": "stickiness", "bucket": "week"},
+        "people by week and channel": {
+            "kind": "trends", "bucket": "week", "breakdown": "channel", "series": [{"how": "people"}],
+        },
+    }  # fmt: skip
+    return {
+        f"{what}, {said}": question | {"when": {"days": days}, "zone": "Asia/Jakarta"}
+        for said, days in (("everything", _DAYS), ("90 days", 90))
+        for what, question in kinds.items()
+    }
+
+
+def _steps(names: list[str]) -> list[dict[str, Any]]:
+    return [{"what": {"names": [name]}} for name in names]
+
+
+def _asking(question: dict[str, Any]) -> Callable[[], object]:
+    """Ask as the explorer does, but never what was kept of the last answer."""
+    from django.core.cache import cache
+
+    from jejak.questions import answering
+    from jejak.questions.asked import read
+
+    def ask() -> object:
+        cache.clear()
+        return answering.answer(read(question), now=UNTIL)
+
+    return ask
+
+
 _BY_DAY = "SELECT toDate(happened_at) AS day, channel, count(), uniq(person_id) FROM touchpoints GROUP BY day, channel"
 _AUDIENCE = """
     SELECT count() FROM (

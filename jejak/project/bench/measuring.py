@@ -214,7 +214,8 @@ def large(*, rows: int, people: int) -> list[Figure]:
         )
         for what, seconds in took.items():
             # The design asks for funnel, retention and paths, and for an audience.
-            most = 3 if what.startswith("audience") else 2 if what.endswith("everything") else None
+            followed = what.startswith(("funnel", "retention", "paths"))
+            most = 3 if what.startswith("audience") else 2 if followed else None
             figures.append(
                 Figure(
                     what=what,

@@ -96,9 +96,31 @@ def test_an_audience_that_is_gone_is_said_beside_its_field(eventlog):
     assert caught.value.errors == [("audience", "There is no audience “gone” any more.")]
 
 
-def test_a_question_over_its_limits_is_too_expensive(eventlog, monkeypatch):
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_question_over_its_limits_is_too_expensive(eventlog, monkeypatch, kind):
     busy(41)
     monkeypatch.setattr(ground, "_LIMITS", "SETTINGS max_memory_usage = 100000")
 
     with pytest.raises(log.TooExpensive):
-        answering.answer(read({"kind": "trends", "series": [{"how": "people"}]}), now=NOON)
+        answering.answer(read(SMALLEST[kind] | {"when": {"days": 60}}), now=NOON)
+
+
+def test_ten_thousand_different_values_are_ten_groups_and_the_others(eventlog):
+    put(
+        [
+            {"trail_id": i % 4000 + 1, "name": NAMES[i % 2], "properties": {"sku": f"s{i // 2 % 5000}"}}
+            for i in range(10_000)
+        ]
+    )
+    split = {"breakdown": "properties.sku"}
+
+    people = answer(read({"kind": "trends", "series": [{"how": "people"}], **split}), now=NOON)
+    kept = answer(read({"kind": "retention", **split}), now=NOON)
+    ways = answer(read(SMALLEST["funnel"] | split), now=NOON)
+
+    assert [line.is_others for line in people.lines] == [False] * 10 + [True]
+    assert (people.groups, people.lines[-1].total.value) == (10, 4000)
+    assert [group.is_others for group in kept.groups] == [False] * 10 + [True]
+    assert sum(group.people for group in kept.groups) == 4000
+    assert [way.is_others for way in ways.ways] == [False] * 10 + [True]
+    assert sum(way.steps[0].people for way in ways.ways) == 2000

@@ -10,7 +10,7 @@ import pytest
 
 from jejak import measures
 from jejak.measures import Filters, Window
-from jejak.questions import funnels, paths
+from jejak.questions import funnels, ground, paths
 from jejak.questions.asked import read
 from jejak.questions.tests.makers import NOON, ZONE, busy, put, shop
 
@@ -242,3 +242,59 @@ def test_an_empty_log_has_an_answer(eventlog, order):
     assert told.ways == ()
     assert told.notes == ("Nothing called “Product Viewed” happened in this window.",)
     assert paths.tell(read({"kind": "paths"}), now=NOON).notes == ("Nothing happened in this window.",)
+
+
+# pip install retentioneering==5.2.4; then, of the shop's file as `df`:
+# stream = Eventstream(df, schema={"path_cols": ["user_id"], "event_col": "event", "timestamp_col": "timestamp"})
+# [step["unique_paths"] for step in stream.funnel_data(steps=[…])["steps"]]
+RETENTIONEERING = {
+    ("catalog", "cart", "payment_done"): [3611, 1924, 653],
+    ("main", "catalog", "product1", "cart", "payment_choice", "payment_done"): [2385, 2015, 684, 445, 247, 170],
+    ("cart", "catalog", "cart"): [1924, 996, 569],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("names", RETENTIONEERING)
+def test_on_the_shop_it_is_what_retentioneering_says(eventlog, names):
+    shop()
+
+    told = tell(names, within=200, **OLD)  # Retentioneering lets any time pass.
+
+    assert came(told) == RETENTIONEERING[names]
+
+
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+def test_more_groups_than_have_numbers_are_all_others(eventlog, order, monkeypatch):
+    monkeypatch.setattr(ground, "MOST_KNOWN", 3)
+    for i, channel in enumerate("aaabbcde"):
+        put(
+            [
+                {"trail_id": i, "name": name, "channel": channel, "happened_at": at}
+                for name, at in zip(STEPS, (NOON - timedelta(hours=2), NOON), strict=False)
+            ]
+        )
+
+    told = tell(STEPS[:2], breakdown="channel", order=order)
+
+    assert [(way.group, way.is_others, [s.people for s in way.steps]) for way in told.ways] == [
+        ("a", False, [3, 3]), ("b", False, [2, 2]), ("c", False, [1, 1]), ("", True, [2, 2])
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+def test_the_longest_of_everything_fits_into_the_bits(eventlog, order):
+    eight = [f"n{i}" for i in range(8)]
+    begun = NOON - timedelta(days=3600)
+    put(
+        [
+            {"trail_id": 1, "name": name, "channel": "a", "happened_at": begun + timedelta(days=500 * i)}
+            for i, name in enumerate(eight)
+        ]
+    )
+
+    told = tell(eight, within=10_000, when={"days": 3660}, breakdown="channel", order=order)
+
+    way = told.ways[0]
+    assert [step.people for step in way.steps] == [1] * 8
+    assert (way.group, way.seconds.value) == ("a", 3500 * 86_400)
+    assert [step.seconds.value for step in way.steps[1:]] == [500 * 86_400] * 7
