@@ -440,6 +440,6 @@ def test_old_files_can_be_asked_about_at_once(analyst, eventlog, now):
     then = analyst.get(reverse("insights:explore") + page.context["then"][1])
 
     assert "Product Purchased" in page.content.decode()
-    assert "Ask about 5 – 9 December 2010" in text(page)
+    assert "Ask about 5 December – 9 December 2010" in text(page)
     assert then.context["told"].lines[0].total.value == 5
     assert then.context["then"] is None
