@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from django.core.management import call_command
 
 FORTH_AND_BACK = """
 import django
@@ -31,3 +32,8 @@ def test_every_migration_runs_from_nothing_and_ours_back_again(tmp_path):
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     if done.returncode:
         pytest.fail(f"{done.stdout}{done.stderr}")
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from jejak import eventlog
+from jejak.audiences.among import NoSuchAudience
 from jejak.backoffice.charts import Unit
-from jejak.features.dashboards.filters import NoSuchAudience
 from jejak.features.dashboards.models import Tile
 from jejak.measures import NoSuchMeasure
 from jejak.questions.pictures import Picture

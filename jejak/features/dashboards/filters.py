@@ -1,14 +1,13 @@
 """What a whole dashboard is narrowed to: kept in its address, and filled into each tile that does not say otherwise."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 
-from jejak.audiences.compiling import members
-from jejak.audiences.models import Audience
+from jejak.audiences.among import people_in
 from jejak.measures import Filters, Window
 
 DAYS = (7, 28, 90, 180, 365)
@@ -18,10 +17,6 @@ NOT_SAID = "-"
 """Stands for "" in an address: what nobody said."""
 _LONGEST_DAYS = 3660
 _A_YEAR_OF_WEEKS_DAYS = 364
-
-
-class NoSuchAudience(Exception):
-    """There is no audience of this key, or it was put away."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,22 +69,6 @@ class Narrowed:
         words: dict[str, Any] = {word: getattr(self, word) for word in WORDS}
         among = people_in(self.audience) if self.audience else None
         return Filters(window=self.window(now=now), among=among, **words)
-
-
-@dataclass(frozen=True, kw_only=True)
-class InAudience:
-    """Who is in an audience as of its last refresh, as measures.Filters.among takes it."""
-
-    sql: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-def people_in(key: str) -> InAudience:
-    """Return who is in an audience. Raises NoSuchAudience."""
-    audience = Audience.objects.filter(key=key, archived_at=None).first()
-    if audience is None:
-        raise NoSuchAudience(key)
-    return InAudience(sql=members("{among_audience:UInt64}"), values={"among_audience": audience.pk})
 
 
 def read(given: Mapping[str, Any]) -> Narrowed:

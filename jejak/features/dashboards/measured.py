@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jejak import measures
+from jejak.audiences.among import NoSuchAudience
 from jejak.backoffice.charts import Bar, BarChart, LineChart, Point, Series
 from jejak.features.dashboards import filters as f
 from jejak.features.dashboards.drawn import Drawn, Number, guarded, nothing
@@ -46,7 +47,7 @@ def draw(tiles: Sequence[Tile], *, now: datetime, wide: Narrowed, viewer: Any) -
             wanted = _wanted(tile, now=now, wide=wide)
         except measures.NoSuchMeasure:
             drawn[i] = nothing(tile, _("There is no such number on this install. Choose another one."))
-        except f.NoSuchAudience:
+        except NoSuchAudience:
             drawn[i] = nothing(tile, _("Its audience was deleted or put away. Choose another one."))
         else:
             together.setdefault(_together(wanted), []).append((i, wanted))

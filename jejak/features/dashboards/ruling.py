@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from jejak import measures
+from jejak.audiences.among import NoSuchAudience
 from jejak.features.dashboards import filters, telling
 from jejak.features.dashboards.models import Alert, Rule
 from jejak.measures import Filters, Measure, NoSuchMeasure, Window, bands, calendar
@@ -36,7 +37,7 @@ def look_at(rule: Rule, *, now: datetime) -> bool:
     try:
         measure = measures.get(rule.measure)
         asked = filters.read(rule.filters).asked(now=now)
-    except (NoSuchMeasure, filters.NoSuchAudience):
+    except (NoSuchMeasure, NoSuchAudience):
         return False
     side, chance, story = (
         _band(measure, asked, now) if rule.how == Rule.How.BAND else _limit(rule, measure, asked, now)

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                     "person",
                     "root",
                     models.ForeignKey(
-                        "self",
+                        "people.Person",
                         models.PROTECT,
                         null=True,
                         blank=True,
