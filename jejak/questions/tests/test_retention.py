@@ -152,3 +152,26 @@ def test_more_groups_than_ten_are_put_together(eventlog):
     assert [(kept.together[0].n, round(kept.together[0].value * kept.people)) for kept in told.groups] == [
         (kept.people, 100 * (2 if kept.is_others else 1)) for kept in told.groups
     ]
+
+
+# pip install retentioneering==3.3.0, the last with cohorts, beside numpy 1.26.4 and scipy 1.11.4; then, of the shop's file:
+# Eventstream(df).cohorts(cohort_start_unit="M", cohort_period=(1, "M"), average=False, show_plot=False).values
+RETENTIONEERING = {
+    date(2019, 11, 1): [0.3938223938223938, 0.3281853281853282, 0.25096525096525096, 0.2471042471042471],
+    date(2019, 12, 1): [0.3333333333333333, 0.2570281124497992, 0.23293172690763053],
+    date(2020, 1, 1): [0.3861788617886179, 0.2845528455284553],
+    date(2020, 2, 1): [0.31906614785992216],
+    date(2020, 3, 1): [0.14],
+}
+
+
+def test_on_the_shop_it_is_what_retentioneering_says(eventlog):
+    shop()
+
+    told = tell(when={"from_on": "2019-11-01", "to_on": "2020-04-30"}, zone="UTC", bucket="month", periods=5)
+
+    for cohort in told.cohorts[:5]:
+        expected = RETENTIONEERING[cohort.begun]
+        assert [cell.share.value / 100 for cell in cohort.cells][: len(expected)] == pytest.approx(
+            expected, rel=1e-12
+        )
