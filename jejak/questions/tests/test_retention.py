@@ -7,7 +7,7 @@ import pytest
 
 from jejak.questions import retention
 from jejak.questions.asked import read
-from jejak.questions.tests.makers import NOON, ZONE, begins, busy, put, shop
+from jejak.questions.tests.makers import NOON, ZONE, begins, busy, put, retail, shop
 
 pytestmark = pytest.mark.django_db
 START, BACK = "Product Viewed", "Order Completed"
@@ -175,3 +175,24 @@ def test_on_the_shop_it_is_what_retentioneering_says(eventlog):
         assert [cell.share.value / 100 for cell in cohort.cells][: len(expected)] == pytest.approx(
             expected, rel=1e-12
         )
+
+
+@pytest.mark.parametrize("counting", ["classic", "rolling"])
+def test_of_a_year_of_invoices_it_is_what_pandas_says(eventlog, counting):
+    table = retail()
+    order = {"names": ["Order Completed"]}
+
+    told = tell(
+        start=order, back=order, when={"from_on": "2009-12-01", "to_on": "2010-12-09"}, zone="UTC",
+        bucket="month", periods=12, counting=counting, breakdown="place",
+    )  # fmt: skip
+
+    orders = table[table["name"] == "Order Completed"]
+    assert triangle(told) == expected(
+        table, bucket="month", zone="UTC", first=True, rolling=counting == "rolling",
+        cohorts=triangle(told), start="Order Completed", back="Order Completed",
+    )  # fmt: skip
+    countries = orders.sort_values("at", kind="stable").groupby("person")["Country"].first().value_counts()
+    shown = {kept.group: kept.people for kept in told.groups if not kept.is_others}
+    assert shown == {country: countries[country] for country in shown}
+    assert sum(kept.people for kept in told.groups) == orders["person"].nunique()
