@@ -320,19 +320,23 @@ class Compiler:
 
     def _sequence(self, condition: c.Sequence, path: str) -> str:
         masks, where = [], []
+        since, _until = condition.during.bounds(now=self._now, zone=self._zone)
         for i, step in enumerate(condition.steps):
             where.append(self.rows(step.what, condition.during))
             masks.append(f"{1 << i} * ({where[-1]})")
         unless = 1 << len(condition.steps)
         if condition.unless is not None:
-            where.append(self.rows(condition.unless, c.Period()))
+            # What lies between or after lies after the first step, so that nothing older needs to be read.
+            where.append(self.rows(condition.unless, c.Period(), since=since))
             masks.append(f"{unless} * ({where[-1]})")
         rows = " OR ".join(f"({one})" for one in where)
         # One number for both sorts several times faster than a pair.
         moment = f"toUnixTimestamp64Milli(happened_at) * {_MASKS} + {' + '.join(masks)}"
         column = f"arraySort(groupArrayIf({moment}, {rows}))"
         whats = [step.what for step in condition.steps] + ([condition.unless] if condition.unless else [])
-        return self.behaviour(rows, column, evaluated=self._evaluated(condition, unless), whats=whats)
+        return self.behaviour(
+            rows, column, evaluated=self._evaluated(condition, unless), whats=whats, since=since
+        )
 
     def _evaluated(self, condition: c.Sequence, unless: int) -> str:
         """Return whether a person's touchpoints, in order, hold the sequence.
@@ -404,8 +408,8 @@ class Compiler:
 
     # Touchpoints
 
-    def rows(self, what: c.What, during: c.Period) -> str:
-        """Return the condition on touchpoints: which are meant, and when."""
+    def rows(self, what: c.What, during: c.Period, *, since: datetime | None = None) -> str:
+        """Return the condition on touchpoints: which are meant, and when, none of them before `since`."""
         clauses = []
         if what.names:
             clauses.append(f"name IN {self.value(list(what.names), 'Array(String)')}")
@@ -416,7 +420,7 @@ class Compiler:
         if not what.names:
             clauses.append(f"name NOT IN ('{ENTERED}', '{LEFT}')")
         from_at, until_at = during.bounds(now=self._now, zone=self._zone)
-        if time := self._between("happened_at", from_at, until_at):
+        if time := self._between("happened_at", from_at or since, until_at):
             clauses.append(time)
         clauses += [f"({self._where(one)})" for one in what.where]
         return " AND ".join(clauses)

@@ -24,7 +24,8 @@ from jejak.measures.volume import HAPPENED
 from jejak.measures.watching import Watched, unscaled
 
 USUAL_DAYS = 28
-_MOST_VALUES, _MOST_GROUPS, _LEAST = 25, 12, 5
+_MOST_VALUES, _MOST_GROUPS, _UNCLEAR, _LEAST = 25, 12, 5, 5
+_COLUMNS = ("channel", "place", "country", "team", "stage", "source")
 _NO_WORDS = ("id", "_id", "_on", "_at", "url", "path", "email", "phone", "name", "title", "text", "comment")
 
 
@@ -67,8 +68,13 @@ def groups(watched: Watched, *, from_on: date, until_on: date, zone: str) -> lis
     kept = [one for one in found if one is not None]
     adjusted = adjusted_for_many([chance for _, chance in kept])
     told = [replace(group, is_clear=q < 0.05) for (group, _), q in zip(kept, adjusted, strict=True)]
-    told.sort(key=lambda one: (not one.is_clear, -abs(one.more)))
-    return told[:_MOST_GROUPS]
+    told.sort(key=lambda one: (not one.is_clear, -abs(one.more), one.column not in _COLUMNS))
+    # A city in the properties is often the place once more.
+    unlike = {(one.value, one.now.n, one.usual.n): one for one in reversed(told)}
+    clear = sum(one.is_clear for one in unlike.values())
+    return [one for one in told if unlike[one.value, one.now.n, one.usual.n] is one][
+        : min(_MOST_GROUPS, clear + _UNCLEAR)
+    ]
 
 
 def _is_group(

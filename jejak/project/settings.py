@@ -232,6 +232,14 @@ JOINED_TRAILS = env.whole(
     group="People",
 )
 
+# Webhooks
+HOOKS_INSIDE = env.flag(
+    "JEJAK_HOOKS_INSIDE",
+    False,
+    "Whether webhooks may call addresses inside the network of the server, too.",
+    group="Webhooks",
+)
+
 # E-mail
 
 SMTP_HOST = env.text(

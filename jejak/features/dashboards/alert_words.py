@@ -1,6 +1,6 @@
 """How alerts are said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -151,7 +151,7 @@ def picture(alert: Alert) -> LineChart:
         marks.append(Mark(at=alert.ended_on, label=_("Back")))
     return LineChart(
         series=[Series(name=title(watched), points=line), Series(name=_("Usual"), points=band)],
-        unit=unit(watched),
+        unit=replace(unit(watched), least=0, most=100) if unit(watched).kind == "percent" else unit(watched),
         x_label=_("Day"),
         y_label=title(watched),
         marks=marks,

@@ -11,3 +11,7 @@ roles.allow("dashboards.change_place", LEAD)
 # Alerts are numbers: everybody reads them.
 roles.allow("dashboards.view_alert", LEAD, SUPPORT, MARKETING, ANALYST, VIEWER)
 roles.allow("dashboards.change_alert", LEAD, SUPPORT, MARKETING, ANALYST)
+roles.allow("dashboards.add_digest", LEAD, SUPPORT, MARKETING, ANALYST)
+roles.allow("dashboards.add_rule", LEAD, SUPPORT, MARKETING, ANALYST)
+# What a webhook gets leaves the house.
+roles.allow("dashboards.add_hook", LEAD)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jejak.features.dashboards import alert_views, views
+from jejak.features.dashboards import alert_views, owned_views, telling_views, views
 
 app_name = "dashboards"
 urlpatterns = [
@@ -10,6 +10,14 @@ urlpatterns = [
     path("alerts/", alert_views.Alerts.as_view(), name="alerts"),
     path("alerts/<int:alert_id>/", alert_views.One.as_view(), name="alert"),
     path("alerts/<int:alert_id>/answer/", alert_views.Answer.as_view(), name="answer_alert"),
+    path("mine/", owned_views.Mine.as_view(), name="mine"),
+    path("telling/", telling_views.Telling.as_view(), name="telling"),
+    path("telling/digests/new/", telling_views.DigestPage.as_view(), name="new_digest"),
+    path("telling/digests/<int:pk>/", telling_views.DigestPage.as_view(), name="digest"),
+    path("telling/rules/new/", telling_views.RulePage.as_view(), name="new_rule"),
+    path("telling/rules/<int:pk>/", telling_views.RulePage.as_view(), name="rule"),
+    path("telling/hooks/new/", telling_views.HookPage.as_view(), name="new_hook"),
+    path("telling/hooks/<int:pk>/", telling_views.HookPage.as_view(), name="hook"),
     path("new/", views.Make.as_view(), name="new"),
     path("places/", views.Places.as_view(), name="places"),
     path("put/", views.Put.as_view(), name="put"),

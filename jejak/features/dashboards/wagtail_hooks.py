@@ -36,6 +36,24 @@ menu.entry(
     permission="dashboards.view_alert",
     order=7,
 )
+menu.entry(
+    "insights",
+    "mine",
+    _("My touchpoints"),
+    icon="target",
+    url_name="dashboards:mine",
+    permission="dashboards.view_alert",
+    order=8,
+)
+menu.entry(
+    "insights",
+    "telling",
+    _("Telling"),
+    icon="paper-plane-tilt",
+    url_name="dashboards:telling",
+    permission="dashboards.view_alert",
+    order=9,
+)
 slots.register("home.cards", order=5, permission="dashboards.view_alert")(alert_views.home_card)
 
 

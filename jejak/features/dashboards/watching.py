@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from jejak import eventlog
+from jejak.features.dashboards import telling
 from jejak.features.dashboards.models import Alert, Watch
 from jejak.measures import KEPT, Window, extent, incidents, promises, watching
 from jejak.measures.incidents import Incident, Out
@@ -73,6 +74,8 @@ def _look(watch: Watch, *, now: datetime, today: date) -> list[Alert]:
             alert = Alert(noted_at=now, is_past=is_first and incident.ended is not None)
             _write(alert, incident, told)
             new.append(alert)
+            if not alert.is_past:
+                telling.tell(alert, now=now)
         Watch.objects.filter(pk=1).update(followed_on=today, lines=len(told.lines))
     return new
 

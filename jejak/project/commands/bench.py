@@ -13,7 +13,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         action="append",
-        choices=["starting", "accepting", "importing", "lists", "large", "duplicates", "postgresql"],
+        choices=[
+            "starting",
+            "accepting",
+            "importing",
+            "lists",
+            "large",
+            "duplicates",
+            "alerts",
+            "postgresql",
+        ],
     )
     parser.add_argument(
         "--rows", type=int, default=50_000_000, help="touchpoints of the large log (default: %(default)s)"
@@ -51,6 +60,7 @@ def run(given: argparse.Namespace) -> int:
         f"Duplicates among {given.people:,} people",
         lambda: duplicates.duplicates(people=given.people),
     )
+    parts["alerts"] = ("Alerts, replayed over demos of 5,000 people", watched)
     if given.postgresql:
         parts["postgresql"] = (
             "Accepting, on PostgreSQL and the embedded log",
@@ -69,6 +79,16 @@ def run(given: argparse.Namespace) -> int:
     if given.write:
         given.write.write_text(page(told, machine=measuring.machine(), on=f"{datetime.now(UTC):%Y-%m-%d}"))
     return 0
+
+
+def watched() -> list[Figure]:
+    """Replay the watch over demos that it was not tuned on, and tell what it found."""
+    import django  # Only here: the other parts measure installs of their own, from outside.
+
+    django.setup()
+    from jejak.project.bench import alerts
+
+    return alerts.figures(seeds=range(21, 29), people=5000)
 
 
 def line(figure: Figure) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from jejak.features.dashboards import links
 from jejak.features.dashboards.models import Link
-from jejak.features.dashboards.tests.alert_makers import an_alert
+from jejak.features.dashboards.tests.alert_makers import a_digest, a_hook, a_rule, a_way_out, an_alert
 from jejak.features.dashboards.tests.makers import NOON, make_dashboard
 from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, endpoint, page, post, public
 
@@ -34,6 +34,16 @@ def a_link_of_one() -> dict[str, Any]:
 
 
 ACCESS = {
+    "dashboards:mine": page(*EVERYBODY, change=EVERYBODY),
+    "dashboards:telling": page(*EVERYBODY),
+    "dashboards:new_digest": page(*_MAKERS),
+    "dashboards:new_rule": page(*_MAKERS),
+    "dashboards:new_hook": page(LEAD),
+    # Those there are: whoever made them, and administrators.
+    "dashboards:digest": page(make=a_digest),
+    "dashboards:rule": page(make=a_rule),
+    "dashboards:hook": page(make=a_hook),
+    "dashboards_stop": public(make=a_way_out),
     "dashboards:alerts": page(*EVERYBODY),
     "dashboards:alert": page(*EVERYBODY, make=an_alert),
     "dashboards:answer_alert": post(LEAD, SUPPORT, MARKETING, ANALYST, make=an_alert),
