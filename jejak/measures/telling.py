@@ -114,7 +114,7 @@ def change_together(
     for (key, split), readings in current.items():
         nothing = _read(by_key[key], NOTHING)
         before_of = {reading.group: reading for reading in earlier[key, split]}
-        changes = [_change(reading, before_of.get(reading.group, nothing)) for reading in readings]
+        changes = [changed(reading, before_of.get(reading.group, nothing)) for reading in readings]
         told[key, split] = _corrected(changes) if split.by else changes
     return told
 
@@ -172,7 +172,8 @@ def _read(measure: Measure, moments: Moments, *, group: str | None = None) -> Re
     return Reading(estimate=measure.estimate(moments), people=moments.people, moments=moments, group=group)
 
 
-def _change(now: Reading, before: Reading) -> Change:
+def changed(now: Reading, before: Reading) -> Change:
+    """Return the change between a number and that of the window it is compared with."""
     told = difference(now.estimate, before.estimate)
     is_clear = None
     if told.low is not None and told.high is not None and not told.is_small:

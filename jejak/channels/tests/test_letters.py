@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import smtplib
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -120,6 +121,55 @@ def test_who_has_no_address_or_left_gets_nothing(dewi):
     assert not write(dewi)
     dewi.email, dewi.is_active = "dewi@toko.example", False
     assert not write(dewi)
+
+
+def mail_server(port, got):
+    """A mail server that takes one message, as simple as they come."""
+    listening = socket.create_server(("127.0.0.1", port))
+
+    def serve():
+        peer, _address = listening.accept()
+        with peer, peer.makefile("rwb") as lines:
+
+            def say(text):
+                lines.write(text.encode() + b"\r\n")
+                lines.flush()
+
+            say("220 here")
+            while line := lines.readline():
+                if line.upper().startswith(b"DATA"):
+                    say("354 go on")
+                    body = b""
+                    while (more := lines.readline()) != b".\r\n":
+                        body += more
+                    got.append(body)
+                say("221 bye" if line.upper().startswith(b"QUIT") else "250 fine")
+        listening.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_real_mail_server_that_was_away_gets_it_once_it_is_there(dewi, settings):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.SMTP_HOST = settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT, settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = port, False, False
+    write(dewi, html='<img src="cid:tile0">', pictures={"tile0": PNG})
+    send()
+    assert Letter.objects.get().state == "queued"
+
+    got: list[bytes] = []
+    thread = mail_server(port, got)
+    send(NOW + timedelta(minutes=2))
+    thread.join(10)
+
+    letter = Letter.objects.get()
+    assert (letter.state, len(got)) == ("sent", 1)
+    assert letter.pk.hex.encode() in got[0]
+    assert b"Content-ID: <tile0>" in got[0]
 
 
 @pytest.fixture

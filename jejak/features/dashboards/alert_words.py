@@ -16,6 +16,8 @@ from jejak.features.dashboards.models import Alert
 from jejak.measures import NoSuchMeasure, saying
 from jejak.measures.watching import Watched
 
+_APART_DAYS = 14
+
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
@@ -91,13 +93,20 @@ def unit(watched: Watched) -> Unit:
     """Return how a line's numbers are written."""
     if watched.kind == "volume":
         return Unit()
-    if watched.kind == "score":
+    if watched.kind in ("score", "own"):
         return saying.unit(measures.get(watched.measure))
     return Unit(kind="percent")
 
 
 def sentence(alert: Alert, watched: Watched) -> str:
     """Return what was observed on the worst days, and what was usual."""
+    if alert.rule is not None and alert.rule.limit is not None and alert.story:
+        last, own = alert.story[-1], unit(watched)
+        return _("%(value)s (n = %(n)s), where the limit is %(limit)s.") % {
+            "value": own.text(last["value"]),
+            "n": numbers.number(last["n"]),
+            "limit": own.text(alert.rule.limit),
+        }
     days = [
         day for day in alert.story if alert.began_on.isoformat() <= day["on"] <= alert.last_on.isoformat()
     ]
@@ -144,10 +153,10 @@ def picture(alert: Alert) -> LineChart:
         Point(at=date.fromisoformat(day["on"]), value=day["usual"], low=day["low"], high=day["high"])
         for day in alert.story
     ]
-    marks = [Mark(at=alert.began_on, label=_("Left its band"))]
-    if alert.promised_on:
-        marks.append(Mark(at=alert.promised_on, label=_("Promised")))
-    if alert.ended_on:
+    # Labels that stand close would lie upon each other.
+    first_on = alert.promised_on or alert.began_on
+    marks = [Mark(at=first_on, label=_("Promised") if alert.promised_on else _("Left its band"))]
+    if alert.ended_on and (alert.ended_on - first_on).days >= _APART_DAYS:
         marks.append(Mark(at=alert.ended_on, label=_("Back")))
     return LineChart(
         series=[Series(name=title(watched), points=line), Series(name=_("Usual"), points=band)],

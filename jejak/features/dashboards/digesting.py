@@ -13,6 +13,7 @@ from django.core import signing
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from jejak import eventlog
@@ -139,7 +140,12 @@ def _told(digest: Digest, *, now: datetime) -> tuple[list[Drawn], dict[str, byte
     if any(one.trouble == _("The log does not answer at the moment.") for one in told):
         raise eventlog.Away("The log does not answer.")
     wanted = [
-        (f"tile{i}-{j}", pictures.Wanted(chart=picture.chart, is_png=True, title=picture.title or one.title))
+        (
+            f"tile{i}-{j}",
+            pictures.Wanted(
+                chart=picture.chart, is_png=True, title="" if picture.title == one.title else picture.title
+            ),
+        )
         for i, one in enumerate(told)
         for j, picture in enumerate(one.pictures)
         if not picture.chart.empty()
@@ -207,8 +213,11 @@ def _lines(one: Drawn) -> list[str]:
     lines = []
     for picture in one.pictures:
         table = picture.chart.table()
-        lines += ["  ".join(cell.text for cell in row) for row in table.rows[-14:]]
-    return lines + [f"{row.title}  {row.value}  {row.note}".strip() for row in one.rows]
+        lines.append(" · ".join(table.columns))
+        lines += [" · ".join(cell.text for cell in row) for row in table.rows[-14:]]
+    if one.html:
+        lines.append(strip_tags(one.html).strip())
+    return lines + [" · ".join(part for part in (row.title, row.value, row.note) if part) for row in one.rows]
 
 
 def _as_json(

@@ -22,6 +22,8 @@ from jejak.questions.pictures import Picture
 
 AS = ("number", "line", "channel", "place", "team", "name")
 _MOST_BARS = 12
+_Readings = dict[tuple[str, Split], list[Reading]]
+_Answers = tuple[_Readings, dict[str, _Readings]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +85,7 @@ def told(measure: Measure, narrowed: Narrowed, *, by: str, now: datetime) -> lis
         tile=Tile(), measure=measure, shown_as=by, narrowed=narrowed, filters=narrowed.asked(now=now),
         split=Split(by=by), before=None,
     )  # fmt: skip
-    readings, _changes = _Told([wanted], now=now)()
-    found = readings[measure.key]
+    found = _Told([wanted], now=now).readings(wanted)
     return measures.contrasted(measure, found) if measure.point else found
 
 
@@ -96,55 +97,80 @@ def bucket_for(measure: Measure, days: int) -> Bucket:
 
 
 def _together(wanted: _Wanted) -> str:
-    """Say what must be alike for two measures to be asked at once: filters, split, and how dear they are to count."""
+    """Say what must be alike for measures to be asked at once: filters, and what rows they count.
+
+    Scales are asked apart: the log finds the rows of one scale at once, and reads far more of it for any of several.
+    """
     measure = wanted.measure
-    dear = (
-        "count" if not measure.point else "all" if measure.counted == measures.TOUCHPOINTS.counted else "some"
+    rows = measure.counted if measure.point else ""
+    return repr(
+        (
+            wanted.filters,
+            rows,
+            sorted(measure.values.items()) if rows and measure.scale is None else "",
+            _scale(measure),
+        )
     )
-    before = wanted.before
-    if before is not None:
-        # It is cut at this very moment, which must not make every question a new one.
-        before = before.within(replace(before.window, cut_at=None))
-    return repr((wanted.filters, before, wanted.split, dear))
+
+
+def _scale(measure: Measure) -> str:
+    return measure.scale.key if measure.scale else ""
 
 
 class _Told:
-    """The answers of several measures of equal filters: asked at once, by the first that needs them."""
+    """The answers of measures of equal filters, however they are split: asked at once, by the first that needs them."""
 
     def __init__(self, wanted: Sequence[_Wanted], *, now: datetime) -> None:
-        self._wanted = wanted
         self._now = now
+        self._filters = wanted[0].filters
+        self._keys = sorted({one.measure.key for one in wanted})
+        self._splits = sorted({one.split for one in wanted}, key=repr)
+        compared = {_uncut(one.before): one.before for one in wanted if one.before is not None}
+        self._before = [compared[key] for key in sorted(compared)]
+        said = [_together(wanted[0]), self._keys, self._splits, sorted(compared)]
+        self._key = f"dashboards:{hashlib.sha256(repr(said).encode()).hexdigest()}"
 
-    def __call__(self) -> tuple[dict[str, list[Reading]], dict[str, measures.Change]]:
-        first = self._wanted[0]
-        asked = sorted({one.measure.key for one in self._wanted})
-        said = hashlib.sha256(f"{asked} {_together(first)}".encode()).hexdigest()
-        return once(f"dashboards:{said}", lambda: in_turn(lambda: self._ask(asked)))
+    def reading(self, wanted: _Wanted) -> Reading:
+        return self.readings(wanted)[0]
 
-    def _ask(self, keys: Sequence[str]) -> tuple[dict[str, list[Reading]], dict[str, measures.Change]]:
-        first = self._wanted[0]
-        asked = [measures.get(key) for key in keys]
-        if first.before is not None:
-            changes = measures.change_together(asked, first.filters, first.before, now=self._now)
-            return {}, {key: changes[key, ALL][0] for key in keys}
-        told = measures.tell_together(asked, first.filters, now=self._now, splits=[first.split])
-        return {key: told[key, first.split] for key in keys}, {}
+    def readings(self, wanted: _Wanted) -> list[Reading]:
+        return self._answers()[0][wanted.measure.key, wanted.split]
+
+    def change(self, wanted: _Wanted) -> measures.Change | None:
+        """Return how a number changed, where it is compared."""
+        if wanted.before is None:
+            return None
+        earlier = self._answers()[1][_uncut(wanted.before)][wanted.measure.key, ALL]
+        return measures.changed(self.reading(wanted), earlier[0])
+
+    def _answers(self) -> _Answers:
+        return once(self._key, lambda: in_turn(self._ask))
+
+    def _ask(self) -> _Answers:
+        asked = [measures.get(key) for key in self._keys]
+        told = measures.tell_together(asked, self._filters, now=self._now, splits=self._splits)
+        earlier = {_uncut(one): measures.tell_together(asked, one, now=self._now) for one in self._before}
+        return told, earlier
+
+
+def _uncut(before: Filters) -> str:
+    """A window before is cut at this very moment, which must not make every question a new one."""
+    return repr(before.within(replace(before.window, cut_at=None)))
 
 
 def _drawn(wanted: _Wanted, told: _Told) -> Drawn:
-    readings, changes = told()
-    key = wanted.measure.key
+    readings = told.readings(wanted)
     title = wanted.tile.title or str(wanted.measure.title)
     pk = wanted.tile.pk
     if wanted.shown_as == "number":
-        reading = changes[key].now if key in changes else readings[key][0]
+        reading = readings[0]
         if not reading.people and not wanted.measure.is_count:
             return nothing(wanted.tile, _("Nobody was counted in this window."), title=title)
-        number = _number(wanted, reading, changes.get(key))
+        number = _number(wanted, reading, told.change(wanted))
         return Drawn(tile_id=pk, kind="number", title=title, number=number)
-    if not any(reading.people for reading in readings[key]):
+    if not any(reading.people for reading in readings):
         return nothing(wanted.tile, _("Nobody was counted in this window."), title=title)
-    chart = _line(wanted, readings[key]) if wanted.shown_as == "line" else _bars(wanted, readings[key])
+    chart = _line(wanted, readings) if wanted.shown_as == "line" else _bars(wanted, readings)
     return Drawn(tile_id=pk, kind="chart", title=title, pictures=(Picture(chart=chart, title=title),))
 
 

@@ -147,7 +147,7 @@ ALL: tuple[Ready, ...] = (
             _number("people"),
             _number("touchpoints"),
             _number("nps.score", days=90),
-            _number("touchpoints-per-person"),
+            _number("promises.kept"),
             _shown("people", "channel", title=_("People by channel")),
             _shown("people", "line", title=_("People reached by day")),
             _shown("nps.score", "channel", title=_("NPS by channel"), days=180),

@@ -51,7 +51,7 @@ def look_at(rule: Rule, *, now: datetime) -> bool:
             return False
         alert = Alert.objects.create(
             rule=rule,
-            watched={"kind": "share", "measure": rule.measure},
+            watched={"kind": "own", "measure": rule.measure},
             subject=f"own {rule.pk}",
             side=side,
             chance=chance,

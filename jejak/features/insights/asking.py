@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import QueryDict
@@ -12,6 +13,7 @@ from jejak.audiences import conditions as c
 from jejak.audiences.models import Audience
 from jejak.measures import COLUMNS
 from jejak.questions import asked as q
+from jejak.questions import pictures
 from jejak.questions.words import Choices
 
 SEVERAL = ("any_of", "none_of", "between")
@@ -36,6 +38,7 @@ class Field:
     error: str = ""
     listed: str = ""
     hint: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,10 +114,18 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
 class Form:
     """The fields for one question, filled with what was asked, each fault beside its field."""
 
-    def __init__(self, asked: Held, errors: Iterable[tuple[str, str]], choices: Choices) -> None:
+    def __init__(
+        self,
+        asked: Held,
+        errors: Iterable[tuple[str, str]],
+        choices: Choices,
+        unseen: frozenset[str] = frozenset(),
+        seen_since: date | None = None,
+    ) -> None:
         self._asked = asked
         self.errors = dict(errors)
         self._choices = choices
+        self._unseen, self._seen_since = unseen, seen_since
         self.kind = asked["kind"] if asked["kind"] in q.KINDS else "trends"
         self._said: set[str] = set()
 
@@ -366,7 +377,12 @@ class Form:
         # A fault of a part of the value ("names.0") stands beside the whole.
         errors = [why for path, why in self.errors.items() if path == name or path.startswith(f"{name}.")]
         self._said |= {path for path in self.errors if path == name or path.startswith(f"{name}.")}
-        return Field(name=name, label=str(label), error=errors[0] if errors else "", **more)
+        gone = self._unseen & {more.get("value", ""), *more.get("values", ())}
+        note = ""
+        if gone and self._seen_since:
+            told = {"words": ", ".join(sorted(gone)), "day": pictures.day(self._seen_since)}
+            note = _("Not seen since %(day)s: %(words)s.") % told
+        return Field(name=name, label=str(label), error=errors[0] if errors else "", note=note, **more)
 
     def _at(self, path: str) -> str:
         value = self._get(path)
@@ -386,6 +402,13 @@ class Form:
             else:
                 return None
         return value
+
+
+def words(asked: Held) -> tuple[set[str], set[str]]:
+    """Return the properties and the names of touchpoints that a question says."""
+    said = list(_flat(asked, ""))
+    names = {value for path, value in said if path.endswith(".names")}
+    return {value for _path, value in said if value.startswith("properties.")}, names
 
 
 def suggestions(choices: Choices) -> dict[str, Sequence[str]]:

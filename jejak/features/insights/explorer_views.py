@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -19,6 +20,7 @@ from jejak import eventlog
 from jejak.backoffice.charts import LineChart
 from jejak.backoffice.frame import AdminPage
 from jejak.features.insights import asking
+from jejak.features.insights.answers import extent
 from jejak.features.insights.behind import BehindAnswer, behind
 from jejak.features.insights.views import PeopleBehind
 from jejak.measures import saying
@@ -30,10 +32,11 @@ from jejak.questions.models import Question
 from jejak.questions.picture import Picture
 from jejak.questions.reading import BadQuestion
 from jejak.questions.trends import Line
-from jejak.questions.words import Choices, choices
+from jejak.questions.words import Choices, choices, unseen
 
 _MOST_ROWS = 1_000
 _MOST_ANNOTATED = 20
+_A_YEAR = timedelta(days=366)
 _LONGEST_SQL = 20_000
 
 
@@ -60,9 +63,13 @@ class Explore(AdminPage):
         now = datetime.now(UTC)
         held, errors = asking.held(self.request.GET), []
         own: dict[str, Any] = {}
+        gone: frozenset[str] = frozenset()
+        since = now - _A_YEAR
         try:
             found = choices(now=now)
             asked = q.read(held)
+            since = min(asked.window(now).from_at, since)
+            gone = unseen(*asking.words(held), choices=found, since=since, now=now)
             own |= self._answered(asked, now)
         except BadQuestion as bad:
             errors = bad.errors
@@ -70,7 +77,7 @@ class Explore(AdminPage):
             own, found = {"away": True}, Choices(names=(), properties=())
         except eventlog.TooExpensive:
             own = {"too_expensive": True}
-        form = asking.Form(held, errors, found)
+        form = asking.Form(held, errors, found, gone, since.date())
         own |= {"form": form, "groups": form.groups(), "suggestions": asking.suggestions(found)}
         own |= {"elsewhere": form.elsewhere(), "wrong": bool(errors), **self._keeping(held)}
         return super().get_context_data(**(own | kwargs))
@@ -98,6 +105,7 @@ class Explore(AdminPage):
             "outs": _outs(asked, told, query),
             "span": saying.span(asked.window(now)),
             "zone": asked.zone,
+            "then": _then(asked, told, now),
             "query": query,
             "link": self.request.build_absolute_uri(f"{reverse('insights:explore')}?{query}"),
             "kinds": [("csv", "CSV"), ("svg", "SVG"), ("png", "PNG")],
@@ -277,6 +285,17 @@ class Sql(AdminPage):
             own |= {"columns": told.columns, "rows": told.rows[:_MOST_ROWS]}
             own["cut_at"] = _MOST_ROWS if len(told.rows) > _MOST_ROWS else 0
         return self.render_to_response(self.get_context_data(**own))
+
+
+def _then(asked: q.Asked, told: Answer, now: datetime) -> tuple[str, str] | None:
+    """Return the last days of the log and the address that asks about them, where it ends before those asked about."""
+    begun_ended = extent() if told.notes else None
+    if begun_ended is None or begun_ended[1] >= asked.window(now).from_at:
+        return None
+    ended_on = begun_ended[1].astimezone(ZoneInfo(asked.zone)).date()
+    begun_on = max(begun_ended[0].astimezone(ZoneInfo(asked.zone)).date(), ended_on - timedelta(days=89))
+    then = replace(asked, when=q.When(from_on=begun_on, to_on=ended_on))
+    return saying.span(then.window(now)), f"?{asking.address(q.write(then))}"
 
 
 def _annotated(picture: Picture, asked: q.Asked, now: datetime) -> Picture:

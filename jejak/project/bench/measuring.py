@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import quote
 
+from jejak.project.bench import dashboards as opened
 from jejak.project.bench.install import Install, install, timed_pages
 from jejak.project.bench.install import following as following_pages
 from jejak.project.bench.records import LISTS
@@ -54,15 +55,15 @@ def accepting(**settings: str) -> list[Figure]:
     with install(**settings) as made:
         made.start()
         key = made.add_source()
-        _load(made, key, rate=HALF_RATE / 2, seconds=5)  # So that everything is loaded and known.
+        send(made, key, rate=HALF_RATE / 2, seconds=5)  # So that everything is loaded and known.
         _until_counted(made)
         before = _count(made)
         seen = _Watch(made)
-        half = _load(made, key, rate=HALF_RATE, seconds=60)
+        half = send(made, key, rate=HALF_RATE, seconds=60)
         behind = _until_counted(made)
         counted = (_count(made) - before) / (half["seconds"] + behind)
         waits = seen.end()
-        most = _load(made, key, rate=0, seconds=15)
+        most = send(made, key, rate=0, seconds=15)
         figures.append(
             Figure(
                 what="accepted at most, batches of 100",
@@ -284,7 +285,13 @@ def _pace() -> float:
     return median(times)
 
 
-def _load(made: Install, key: str, *, rate: float, seconds: float) -> dict[str, Any]:
+def dashboards(*, rows: int, people: int) -> list[Figure]:
+    """Let ten people open dashboards at once, beside a large log and while touchpoints arrive."""
+    return [Figure(**told) for told in opened.dashboards(rows=rows, people=people, send=send)]
+
+
+def send(made: Install, key: str, *, rate: float, seconds: float) -> dict[str, Any]:
+    """Send touchpoints from a process of its own. Raises SystemExit where a batch was refused."""
     done = subprocess.run(
         [
             sys.executable, "-m", "jejak.project.bench.load", "--port", str(made.port), "--key", key,

@@ -19,6 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
             "importing",
             "lists",
             "large",
+            "dashboards",
             "duplicates",
             "alerts",
             "postgresql",
@@ -56,6 +57,10 @@ def run(given: argparse.Namespace) -> int:
             lambda: measuring.large(rows=given.rows, people=given.people),
         ),
     }
+    parts["dashboards"] = (
+        f"Dashboards opened by ten at once, beside {given.rows:,} touchpoints",
+        lambda: measuring.dashboards(rows=given.rows, people=given.people),
+    )
     parts["duplicates"] = (
         f"Duplicates among {given.people:,} people",
         lambda: duplicates.duplicates(people=given.people),

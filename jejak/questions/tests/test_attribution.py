@@ -12,7 +12,7 @@ from jejak.questions import attribution, credit_pictures, removal
 from jejak.questions.asked import read
 from jejak.questions.picture import nowhere
 from jejak.questions.reading import BadQuestion
-from jejak.questions.tests.makers import NOON, ZONE, busy, put
+from jejak.questions.tests.makers import NOON, ZONE, busy, put, shop
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -285,3 +285,24 @@ def test_what_makes_no_sense_is_said_beside_its_field():
         read({"kind": "attribution", "credit": "colour", "look_back_days": 0})
 
     assert {path for path, _ in refused.value.errors} == {"conversion.names", "credit", "look_back_days"}
+
+
+def test_the_shop_in_a_file_says_the_same_in_pandas(eventlog):
+    table = shop()
+    question = asked(
+        conversion={"names": ["payment_done"]}, credit="name", look_back_days=366, zone="UTC",
+        when={"from_on": "2019-10-01", "to_on": "2020-06-01"},
+    )  # fmt: skip
+
+    told = attribution.tell(question, now=NOON)
+
+    paid = table["name"] == "payment_done"
+    table = table.assign(one=table["name"].where(~paid)).sort_values(["person", "at", "name"])
+    last = table.groupby("person")["one"].ffill()[table["name"] == "payment_done"]
+    assert told.conversions == paid.sum()
+    assert told.credited == last.notna().sum()
+    largest = {one.thing: one.conversions["last"].value for one in told.credits if not one.is_others}
+    counts = last.value_counts()
+    assert largest == {thing: counts.get(thing, 0) for thing in largest}
+    assert sum(one.conversions["last"].value for one in told.credits) == told.credited
+    assert sum(one.conversions["markov"].value for one in told.credits) == pytest.approx(told.credited)

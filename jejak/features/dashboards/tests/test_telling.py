@@ -189,6 +189,31 @@ def test_an_own_alert_begins_when_the_number_is_surely_beyond_and_ends_when_not(
     assert not Alert.objects.get().is_open
 
 
+def test_an_own_alert_says_its_limit_on_its_page(eventlog, client, dewi):
+    store(*answers("nps", [2] * 40))
+    Rule.objects.create(
+        name="NPS falls", owner=dewi, measure="nps.score", how="below", limit=0, days=7, made_at=NOON
+    )
+    ruling.look(now=NOON)
+    client.force_login(dewi)
+
+    page = client.get(f"/app/dashboards/alerts/{Alert.objects.get().pk}/").content.decode()
+
+    assert "NPS falls" in page
+    assert "(n = 40), where the limit is 0." in page, page[page.index("What happened") :][:900]
+
+
+def test_an_own_alert_tells_of_a_number_out_of_its_usual_band(eventlog, dewi):
+    for back in range(1, 120):
+        store(
+            *answers("csat-1-5", [5, 4, 5, 4, 5, 4] if back > 2 else [1] * 6, happened_at=NOON - back * DAY)
+        )
+    Rule.objects.create(name="Stars", owner=dewi, measure="csat-1-5.mean", how="band", made_at=NOON)
+
+    assert ruling.look(now=NOON) == 1
+    assert Alert.objects.get().severity == "serious"
+
+
 def test_too_few_answers_begin_no_own_alert(eventlog, dewi):
     store(*answers("nps", [2, 9, 2]))
     Rule.objects.create(

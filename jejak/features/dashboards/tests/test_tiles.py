@@ -72,20 +72,22 @@ def test_a_number_that_there_is_not_says_what_to_do(eventlog):
     assert told.trouble == "There is no such number on this install. Choose another one."
 
 
-def test_measures_of_equal_filters_are_one_question(eventlog, monkeypatch):
+def test_measures_of_equal_rows_are_one_question_however_they_are_split(eventlog, monkeypatch):
     busy(3)
     asked = []
     ask = log.ask
     monkeypatch.setattr(log, "ask", lambda sql, **values: asked.append(sql) or ask(sql, **values))
+    shapes = ("number", "line", "channel", "name")
     told = drawn(
-        *[("measure", {"measure": key, "as": "channel"}) for key in ("touchpoints", "people")],
         *[
-            ("measure", {"measure": key, "as": "name"})
-            for key in ("nps.score", "csat-1-5.satisfied", "promises.kept")
+            ("measure", {"measure": key, "as": shape})
+            for key in ("touchpoints", "people")
+            for shape in shapes
         ],
+        *[("measure", {"measure": f"csat-1-5.{key}", "as": "channel"}) for key in ("satisfied", "unhappy")],
     )
-    assert len(told) == 5
-    assert len(asked) == 2
+    assert len(told) == 10
+    assert len(asked) == 3  # Counts now and before, and one scale.
 
 
 def test_a_kept_question_is_narrowed_as_the_dashboard_is(eventlog):

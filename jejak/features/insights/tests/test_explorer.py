@@ -414,6 +414,7 @@ def test_people_of_no_such_number_are_not_there(analyst, eventlog, query):
     assert analyst.get(reverse("insights:explore_people") + query).status_code in (404,)
 
 
+<<<<<<< HEAD
 def test_coming_back_is_split_by_what_the_first_start_was_like(analyst, eventlog, now):
     store(
         *(
@@ -428,3 +429,34 @@ def test_coming_back_is_split_by_what_the_first_start_was_like(analyst, eventlog
     chart = page.context["pictures"][1].chart
     first = {cell.row: (cell.value, cell.n) for cell in chart.cells if cell.column == "+1"}
     assert first == {"web (n = 2)": (50, 2), "app (n = 1)": (100, 1)}
+=======
+def test_a_property_or_name_that_was_not_seen_is_said_beside_its_field(analyst, eventlog, now):
+    store({"trail_id": 1, "happened_at": now, "properties": '{"plan": "gold"}'})
+
+    page = explore(
+        analyst, kind="trends", breakdown="properties.plann", series__0__how="count",
+        series__0__what__names="Order Lost",
+    )  # fmt: skip
+    fields = {field.name: field for group in page.context["groups"] for row in group.rows for field in row}
+    known = explore(analyst, kind="trends", breakdown="properties.plan").content.decode()
+
+    assert re.fullmatch(r"Not seen since \d+ \w+ \d{4}: properties.plann.", fields["breakdown"].note)
+    assert fields["series.0.what.names"].note.endswith(": Order Lost.")
+    assert "x-breakdown-note" in page.content.decode()
+    assert "Not seen since" not in known
+
+
+def test_old_files_can_be_asked_about_at_once(analyst, eventlog, now):
+    long_ago = datetime(2010, 12, 9, 12, tzinfo=UTC)
+    store(
+        *({"trail_id": i, "name": "Product Purchased", "happened_at": long_ago - i * DAY} for i in range(5))
+    )
+
+    page = explore(analyst, kind="trends", series__0__how="count")
+    then = analyst.get(reverse("insights:explore") + page.context["then"][1])
+
+    assert "Product Purchased" in page.content.decode()
+    assert "Ask about 5 December – 9 December 2010" in text(page)
+    assert then.context["told"].lines[0].total.value == 5
+    assert then.context["then"] is None
+>>>>>>> main
