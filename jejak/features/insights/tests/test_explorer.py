@@ -414,7 +414,6 @@ def test_people_of_no_such_number_are_not_there(analyst, eventlog, query):
     assert analyst.get(reverse("insights:explore_people") + query).status_code in (404,)
 
 
-<<<<<<< HEAD
 def test_coming_back_is_split_by_what_the_first_start_was_like(analyst, eventlog, now):
     store(
         *(
@@ -429,7 +428,8 @@ def test_coming_back_is_split_by_what_the_first_start_was_like(analyst, eventlog
     chart = page.context["pictures"][1].chart
     first = {cell.row: (cell.value, cell.n) for cell in chart.cells if cell.column == "+1"}
     assert first == {"web (n = 2)": (50, 2), "app (n = 1)": (100, 1)}
-=======
+
+
 def test_a_property_or_name_that_was_not_seen_is_said_beside_its_field(analyst, eventlog, now):
     store({"trail_id": 1, "happened_at": now, "properties": '{"plan": "gold"}'})
 
@@ -459,4 +459,3 @@ def test_old_files_can_be_asked_about_at_once(analyst, eventlog, now):
     assert "Ask about 5 December – 9 December 2010" in text(page)
     assert then.context["told"].lines[0].total.value == 5
     assert then.context["then"] is None
->>>>>>> main
