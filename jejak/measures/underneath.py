@@ -26,6 +26,8 @@ from jejak.measures.watching import Watched, unscaled
 USUAL_DAYS = 28
 _MOST_VALUES, _MOST_GROUPS, _UNCLEAR, _LEAST = 25, 12, 5, 5
 _COLUMNS = ("channel", "place", "country", "team", "stage", "source")
+AUDIENCE = "audience"
+"""Stands for the audiences that people are in now; the value is the id of one."""
 _NO_WORDS = ("id", "_id", "_on", "_at", "url", "path", "email", "phone", "name", "title", "text", "comment")
 
 
@@ -84,7 +86,8 @@ def _is_group(
     if not value or (column, value) in watched.where or column.endswith(_NO_WORDS):
         return False
     values = [other for other in cells if other[0] == column]
-    return 1 < len(values) <= _MOST_VALUES and True in cells[key]
+    fits = len(values) <= _MOST_VALUES if column == AUDIENCE else 1 < len(values) <= _MOST_VALUES
+    return fits and True in cells[key]
 
 
 def _group(
@@ -180,14 +183,23 @@ def _row_of(watched: Watched, values: dict[str, Any]) -> tuple[str, str]:
 _WORDS = "JSONExtractKeysAndValues(toString(properties), 'String')"
 _OWN = """[('channel', toString(channel)), ('place', toString(place)), ('team', toString(team)),
     ('stage', toString(stage)), ('source', toString(source)), ('country', country)]"""
-_COUNTRIES = "(SELECT person_id, texts['country'] AS country FROM people FINAL WHERE country != '') AS known"
+_COUNTRIES = """(
+    SELECT person_id, max(country) AS country,
+        arrayMap(a -> ('audience', a), arrayDistinct(groupArrayArray(held))) AS audiences
+    FROM (
+        SELECT person_id, texts['country'] AS country, emptyArrayString() AS held FROM people FINAL WHERE country != ''
+        UNION ALL
+        SELECT person_id, '' AS country, [toString(audience_id)] AS held FROM memberships FINAL WHERE isNull(left_at)
+    )
+    GROUP BY person_id
+) AS known"""
 _GROUPS = (
     """
     SELECT pair.1, pair.2, count(), sum(x)
     FROM (
         SELECT x, arrayJoin(arrayConcat("""
     + _OWN
-    + """, words)) AS pair
+    + """, words, audiences)) AS pair
         FROM (
             SELECT channel, place, team, stage, source, person_id, toFloat64({x}) AS x,
                 arrayFilter(w -> length(w.2) BETWEEN 1 AND 60, """
@@ -209,7 +221,7 @@ _STEPS = (
     FROM (
         SELECT had, arrayJoin(arrayDistinct(arrayConcat("""
     + _OWN
-    + """, words))) AS pair
+    + """, words, audiences))) AS pair
         FROM (
             SELECT person_id, anyIf(channel, name = {{after:String}}) AS channel,
                 anyIf(place, name = {{after:String}}) AS place, anyIf(team, name = {{after:String}}) AS team,

@@ -31,6 +31,8 @@ _DIMENSIONS = ("channel", "place", "country")
 _LEAST_A_DAY, _LEAST_PART_A_DAY, _LEAST_TRIALS = 3.0, 1.0, 60.0
 _BURSTS = 1.6
 _MOST_STEPS = 16
+_STEPS_FROM = 2_000_000
+"""The usual steps are learnt from about so many touchpoints, those of some people alone where there are more."""
 _FAILS = re.compile(
     r"\b(fail(ed|ure)?|error|declined|rejected|refused|cancell?ed|bounced|unavailable|expired|transferred|"
     r"timed out|abandoned|crashed|gagal|ditolak|dibatalkan)\b",
@@ -123,7 +125,9 @@ def usual_steps(window: Window) -> list[tuple[str, str]]:
     and of each that fails what most often came right before it.
     """
     where, values = Filters(window=window).sql()
-    rows = eventlog.ask(_NEXT.format(where=where, happened=HAPPENED), **values, zone=window.zone).rows
+    n = eventlog.ask(f"SELECT count() FROM touchpoints WHERE {where} AND {HAPPENED}", **values).rows[0][0]
+    values |= {"zone": window.zone, "parts": 1 + n // _STEPS_FROM}
+    rows = eventlog.ask(_NEXT.format(where=where, happened=HAPPENED), **values).rows
     follows = {(a, b): int(n) for a, b, n, _ in rows}
     soon = {(a, b): int(n) for a, b, _, n in rows}
     began: dict[str, int] = {}
@@ -154,7 +158,7 @@ _NEXT = """
                 did, arrayPushBack(arrayPopFront(did), (did[1].1, ''))
             ))) AS pair
         FROM touchpoints
-        WHERE {where} AND {happened}
+        WHERE {where} AND {happened} AND cityHash64(trail_id) % {{parts:UInt32}} = 0
         GROUP BY toDate(happened_at, {{zone:String}}), trail_id
     )
     GROUP BY pair.1, pair.2.2 ORDER BY n DESC LIMIT 3000

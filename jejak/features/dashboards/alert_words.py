@@ -10,10 +10,11 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from jejak import measures
+from jejak.audiences.models import Audience
 from jejak.backoffice.charts import LineChart, Mark, Point, Series, Unit
 from jejak.common import numbers
 from jejak.features.dashboards.models import Alert
-from jejak.measures import NoSuchMeasure, saying
+from jejak.measures import NoSuchMeasure, saying, underneath
 from jejak.measures.watching import Watched
 
 _APART_DAYS = 14
@@ -67,6 +68,9 @@ def where(watched: Watched) -> str:
 
 def value(column: str, word: str) -> str:
     """Return what people call a value of a column: a country by its name."""
+    if column == underneath.AUDIENCE:
+        found = Audience.objects.filter(pk=int(word)).first() if word.isdecimal() else None
+        return found.name if found else word
     if column != "country":
         return saying.group(column, word)
     try:
@@ -85,6 +89,7 @@ def column(name: str) -> str:
         "stage": _("Stage"),
         "source": _("Source"),
         "country": _("Country"),
+        underneath.AUDIENCE: _("Audience"),
     }
     return words.get(name, name.replace("_", " "))
 

@@ -1,5 +1,6 @@
 """The pages of dashboards: all of them, one of them, its tiles, and how they are put together."""
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -11,11 +12,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.text import slugify
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from jejak import eventlog
 from jejak.backoffice import pictures
@@ -34,7 +37,8 @@ from jejak.features.dashboards.forms import (
 )
 from jejak.features.dashboards.models import Dashboard, Link, Tile
 from jejak.questions import actions as questions
-from jejak.staff import audit
+from jejak.questions.answering import once
+from jejak.staff import audit, scope
 
 log = logging.getLogger(__name__)
 VIEW, ADD = "dashboards.view_dashboard", "dashboards.add_dashboard"
@@ -44,6 +48,11 @@ LANES = {
     "words": (Tile.Kind.QUOTES, Tile.Kind.MAP, Tile.Kind.LIST),
 }
 """Which tiles come together: each lane is one request, so that the slow ones do not hold up the others."""
+_RIGHTS = (
+    "people.view_person", "questions.view_question", "audiences.view_audience", "audiences.see_members",
+    "dashboards.change_place",
+)  # fmt: skip
+"""What tiles look at before they show something."""
 
 
 def now() -> datetime:
@@ -195,11 +204,28 @@ def lane(
     """Return the tiles of one lane as HTML. Raises Http404 where there is no such lane."""
     if name not in LANES:
         raise Http404
-    of_lane = dashboard.tiles.filter(kind__in=LANES[name]).select_related("question")
-    held = [tile for tile in of_lane if tiles.is_for(viewer, tile, with_words)]
-    told = tiles.draw_all(held, now=now(), viewer=viewer, wide=wide, with_words=with_words)
-    context = {"tiles": list(zip(held, told, strict=True)), "level": 2}
-    return render(request, "dashboards/lane.html", context)
+    key = _key_of_lane(dashboard, name, wide, viewer=viewer, with_words=with_words)
+
+    def drawn() -> str:
+        of_lane = dashboard.tiles.filter(kind__in=LANES[name]).select_related("question")
+        held = [tile for tile in of_lane if tiles.is_for(viewer, tile, with_words)]
+        told = tiles.draw_all(held, now=now(), viewer=viewer, wide=wide, with_words=with_words)
+        context = {"tiles": list(zip(held, told, strict=True)), "level": 2}
+        return render_to_string("dashboards/lane.html", context, request)
+
+    return HttpResponse(once(key, drawn) if key else drawn())
+
+
+def _key_of_lane(dashboard: Dashboard, name: str, wide: Narrowed, *, viewer: Any, with_words: bool) -> str:
+    """Return under which name a drawn lane is kept for whoever sees the same; "" for who sees their own people only."""
+    if viewer is not None and scope.limited(viewer):
+        return ""
+    rights = None if viewer is None else [viewer.has_perm(one) for one in _RIGHTS]
+    said = (
+        dashboard.pk, dashboard.version, name, sorted(filters.write(wide).items()), with_words, rights,
+        get_language(), timezone.get_current_timezone_name(),
+    )  # fmt: skip
+    return f"dashboards:lane:{hashlib.sha256(repr(said).encode()).hexdigest()}"
 
 
 def _fields(wide: Narrowed) -> list[dict[str, Any]]:

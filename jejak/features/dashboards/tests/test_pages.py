@@ -218,3 +218,17 @@ def test_a_viewer_sees_numbers_but_no_words_of_people_and_no_answers(client):
     assert quotes.trouble == "What people wrote is shown to those alone who may see people."
     assert question.trouble == "Only those who put questions together see their answers."
     assert people.number.value > 0
+
+
+def test_who_sees_the_same_shares_what_was_drawn_and_nobody_else(client):
+    busy(6)
+    made = make_dashboard(("quotes", {}), ("list", {"measure": "people", "by": "channel"}))
+    url = reverse("dashboards:lane", args=[made.pk, "words"])
+
+    def seen_by(name, role, **own):
+        client.force_login(make_staff(name, role, **own))
+        return client.get(url).content.decode()
+
+    assert seen_by("Siti", LEAD) == seen_by("Budi", LEAD)
+    assert "shown to those alone who may see people" not in seen_by("Dewi", LEAD)
+    assert "shown to those alone who may see people" in seen_by("Ayu", VIEWER)

@@ -13,6 +13,7 @@ from jejak.measures import underneath
 from jejak.measures.watching import Watched
 from jejak.staff.models import User
 
+NOON = datetime(2026, 11, 1, 5, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,24 @@ def test_where_it_changed_names_the_channel(eventlog):
     assert clear == [("channel", "app")]
     assert found[0].now.n > 10
     assert found[0].now.low > found[0].usual.high
+
+
+def test_where_it_changed_names_an_audience_too(eventlog):
+    broke_on = TODAY - timedelta(days=2)
+    shop(eventlog, fails_from=broke_on)
+    failed = {
+        person
+        for (person,) in eventlog.ask("SELECT DISTINCT trail_id FROM touchpoints WHERE channel = 'app'").rows
+    }
+    eventlog.write_memberships(7, [(person, NOON, None) for person in sorted(failed)], version=1)
+    everywhere = Watched(kind="step", name="Payment Failed", after="Checkout Started")
+
+    found = underneath.groups(everywhere, from_on=broke_on, until_on=TODAY, zone=settings.TIME_ZONE)
+
+    assert [(one.column, one.value) for one in found if one.is_clear] == [
+        ("channel", "app"),
+        ("audience", "7"),
+    ]
 
 
 def test_who_has_seen_it_first_stays_and_a_reason_is_kept(eventlog, administrator):

@@ -4,7 +4,19 @@ from datetime import UTC, date, datetime, timedelta
 
 from jejak.questions import embedding
 from jejak.questions.models import Annotation, Embedding, Question
-from tests.access import ANALYST, EVERYBODY, LEAD, MARKETING, SUPPORT, page, post, public
+from tests.access import (
+    ADMINISTRATOR,
+    ANALYST,
+    EVERYBODY,
+    LEAD,
+    MARKETING,
+    SUPPORT,
+    Rule,
+    endpoint,
+    page,
+    post,
+    public,
+)  # fmt: skip
 
 
 def _kept():
@@ -36,7 +48,17 @@ def _annotated():
     return {"pk": made.pk}
 
 
+_WRITERS = (LEAD, SUPPORT, MARKETING, ANALYST)
 ACCESS = {
+    "api:list_annotations": Rule(
+        get=frozenset({ADMINISTRATOR, *EVERYBODY}), change=frozenset({ADMINISTRATOR, *_WRITERS}), api=True
+    ),
+    "api:add_annotation": Rule(
+        get=frozenset({ADMINISTRATOR, *EVERYBODY}), change=frozenset({ADMINISTRATOR, *_WRITERS}), api=True
+    ),
+    "api:delete_annotation": endpoint(
+        *_WRITERS, method="delete", make=lambda: {"annotation_id": _annotated()["pk"]}
+    ),
     "insights:insights": page(*EVERYBODY),
     "insights:numbers": page(*EVERYBODY),
     "insights:today": page(*EVERYBODY),

@@ -11,11 +11,12 @@ from jejak.measures import Window
 from jejak.measures.tests.makers import store
 from jejak.questions import annotations
 from jejak.questions.models import Annotation
+from jejak.staff import tokens
 from jejak.staff.models import AuditEntry
 from jejak.staff.tests.makers import make_staff
 from tests.access import ANALYST, VIEWER
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "inlet"])
 NOVEMBER = Window(from_on=date(2026, 11, 1), until_on=date(2026, 12, 1), zone="Asia/Jakarta")
 ADD = reverse("insights:add_annotation")
 
@@ -119,3 +120,27 @@ def test_a_viewer_reads_and_does_not_write(client):
     assert "insights/annotations/add" not in client.get(reverse("insights:annotations")).content.decode()
     assert client.post(ADD, {"words": "Mine", "on": "2026-11-03"}).status_code in (302, 403)
     assert Annotation.objects.count() == 1
+
+
+def test_a_program_writes_annotations(client):
+    rini = make_staff("rini", ANALYST)
+    _token, secret = tokens.make(
+        user=rini, made_by=None, name="Deployments", scopes=["annotations:read", "annotations:write"],
+        expires_at=None, now=datetime.now(UTC),
+    )  # fmt: skip
+    head = {"Authorization": f"Bearer {secret}"}
+    url = "/api/v1/annotations"
+
+    def post(**said):
+        return client.post(url, said, content_type="application/json", headers=head)
+
+    made = post(words="Release 5.2", on="2026-11-03")
+    wrong = post(words="Backwards", on="2026-11-03", until_on="2026-11-01")
+
+    assert made.status_code == 201
+    assert [one["words"] for one in client.get(url, headers=head).json()["items"]] == ["Release 5.2"]
+    assert wrong.json()["errors"] == [
+        {"pointer": "#/until_on", "detail": "The last day lies before the first."}
+    ]
+    assert client.delete(f"{url}/{made.json()['id']}", headers=head).status_code == 204
+    assert not Annotation.objects.exists()

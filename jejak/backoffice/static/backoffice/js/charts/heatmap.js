@@ -11,11 +11,13 @@ export function option(data, look, { width, narrow }) {
   const [min, max] = data.diverging ? [-reach, reach] : [Math.min(0, lowest), highest || 1];
   const colors = data.diverging ? [look.heat.below, look.heat.none, look.heat.most] : [look.heat.least, look.heat.most];
   const readable = inks(colors, look);
-  const fits = (width - 100) / data.columns.length > 38;
+  const place = (width - 100) / data.columns.length;
+  const fits = place > 38;
+  const few = data.columns.length <= 8; // Each has its name, on two lines if need be.
   const names = (axis) => ({ type: "category", data: axis, axisLine: { show: false }, axisTick: { show: false }, splitArea: { show: false }, axisLabel: { ...look.text, hideOverlap: true } });
   return {
     grid: { left: 4, right: 4, top: 4, bottom: 44, containLabel: true },
-    xAxis: names(data.columns),
+    xAxis: few ? { ...names(data.columns), axisLabel: { ...look.text, interval: 0, width: Math.floor(place) - 6, overflow: narrow ? "truncate" : "break" } } : names(data.columns),
     yAxis: { ...names(data.rows), inverse: true, axisLabel: { ...look.text, color: look.ink, width: Math.round(width * 0.26), overflow: "truncate" } },
     visualMap: { min, max, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemWidth: 10, itemHeight: narrow ? 110 : 180, text: [short(max), short(min)], textStyle: look.text, inRange: { color: colors } },
     tooltip: {
