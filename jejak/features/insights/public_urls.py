@@ -5,6 +5,6 @@ from django.urls import path
 from jejak.features.insights import public
 
 urlpatterns = [
-    path("e/<str:token>/", public.page, name="insights_embedded"),
-    path("e/<str:token>/picture.svg", public.picture, name="insights_embedded_picture"),
+    path("embed/<str:token>/", public.page, name="insights_embedded"),
+    path("embed/<str:token>/picture.svg", public.picture, name="insights_embedded_picture"),
 ]

@@ -75,6 +75,30 @@ def shop() -> pd.DataFrame:
     return table
 
 
+def retail() -> pd.DataFrame:
+    """Store the invoices of a year of online_retail whose customer is known, and return them."""
+    lines = pd.read_csv(
+        shared() / "data" / "online_retail" / "online_retail_2009_2010.csv.gz",
+        usecols=["Invoice", "InvoiceDate", "Customer ID", "Country"],
+        dtype={"Invoice": str},
+    ).dropna(subset=["Customer ID"])
+    table = lines.groupby("Invoice").first().reset_index()
+    table["at"] = pd.to_datetime(table["InvoiceDate"], utc=True)
+    table["person"] = table["Customer ID"].astype(int)
+    table["name"] = (
+        table["Invoice"].str.startswith("C").map({True: "Order Returned", False: "Order Completed"})
+    )
+    store(
+        *(
+            {"trail_id": person, "name": name, "happened_at": at.to_pydatetime(), "place": country}
+            for person, name, at, country in zip(
+                table["person"], table["name"], table["at"], table["Country"], strict=True
+            )
+        )
+    )
+    return table
+
+
 def days(table: pd.DataFrame, zone: str) -> pd.Series:
     """Return the day of each touchpoint in a time zone."""
     return table["at"].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()

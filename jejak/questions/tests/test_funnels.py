@@ -12,7 +12,7 @@ from jejak import measures
 from jejak.measures import Filters, Window
 from jejak.questions import funnels, ground, paths
 from jejak.questions.asked import read
-from jejak.questions.tests.makers import NOON, ZONE, busy, put, shop
+from jejak.questions.tests.makers import NOON, ZONE, busy, put, retail, shop
 
 pytestmark = pytest.mark.django_db
 STEPS = ("Product Viewed", "Checkout Started", "Order Completed")
@@ -81,6 +81,21 @@ def test_on_the_shop_it_is_what_trying_every_start_says(eventlog, order):
     levels = [level(done, SHOP, 3_600_000, order) for done in one_by_one(table)]
     assert came(told) == [sum(one > k for one in levels) for k in range(3)]
     assert told.ways[0].steps[0].people > 3000
+
+
+@pytest.mark.parametrize("order", ["ordered", "strict", "any"])
+def test_of_a_year_of_invoices_it_is_what_trying_every_start_says(eventlog, order):
+    table = retail()
+    names = ("Order Completed", "Order Completed", "Order Returned")
+    if order == "any":
+        names = names[1:]
+
+    told = tell(
+        names, order=order, within=14, when={"from_on": "2009-12-01", "to_on": "2010-12-09"}, zone="UTC"
+    )
+
+    levels = [level(done, names, 14 * 86_400_000, order) for done in one_by_one(table)]
+    assert came(told) == [sum(one > k for one in levels) for k in range(len(names))]
 
 
 def test_in_order_it_is_the_funnel_of_measures(eventlog):

@@ -7,7 +7,7 @@ import pytest
 
 from jejak.questions import retention
 from jejak.questions.asked import read
-from jejak.questions.tests.makers import NOON, ZONE, begins, busy, put, shop
+from jejak.questions.tests.makers import NOON, ZONE, begins, busy, put, retail, shop
 
 pytestmark = pytest.mark.django_db
 START, BACK = "Product Viewed", "Order Completed"
@@ -152,3 +152,47 @@ def test_more_groups_than_ten_are_put_together(eventlog):
     assert [(kept.together[0].n, round(kept.together[0].value * kept.people)) for kept in told.groups] == [
         (kept.people, 100 * (2 if kept.is_others else 1)) for kept in told.groups
     ]
+
+
+# pip install retentioneering==3.3.0, the last with cohorts, beside numpy 1.26.4 and scipy 1.11.4; then, of the shop's file:
+# Eventstream(df).cohorts(cohort_start_unit="M", cohort_period=(1, "M"), average=False, show_plot=False).values
+RETENTIONEERING = {
+    date(2019, 11, 1): [0.3938223938223938, 0.3281853281853282, 0.25096525096525096, 0.2471042471042471],
+    date(2019, 12, 1): [0.3333333333333333, 0.2570281124497992, 0.23293172690763053],
+    date(2020, 1, 1): [0.3861788617886179, 0.2845528455284553],
+    date(2020, 2, 1): [0.31906614785992216],
+    date(2020, 3, 1): [0.14],
+}
+
+
+def test_on_the_shop_it_is_what_retentioneering_says(eventlog):
+    shop()
+
+    told = tell(when={"from_on": "2019-11-01", "to_on": "2020-04-30"}, zone="UTC", bucket="month", periods=5)
+
+    for cohort in told.cohorts[:5]:
+        expected = RETENTIONEERING[cohort.begun]
+        assert [cell.share.value / 100 for cell in cohort.cells][: len(expected)] == pytest.approx(
+            expected, rel=1e-12
+        )
+
+
+@pytest.mark.parametrize("counting", ["classic", "rolling"])
+def test_of_a_year_of_invoices_it_is_what_pandas_says(eventlog, counting):
+    table = retail()
+    order = {"names": ["Order Completed"]}
+
+    told = tell(
+        start=order, back=order, when={"from_on": "2009-12-01", "to_on": "2010-12-09"}, zone="UTC",
+        bucket="month", periods=12, counting=counting, breakdown="place",
+    )  # fmt: skip
+
+    orders = table[table["name"] == "Order Completed"]
+    assert triangle(told) == expected(
+        table, bucket="month", zone="UTC", first=True, rolling=counting == "rolling",
+        cohorts=triangle(told), start="Order Completed", back="Order Completed",
+    )  # fmt: skip
+    countries = orders.sort_values("at", kind="stable").groupby("person")["Country"].first().value_counts()
+    shown = {kept.group: kept.people for kept in told.groups if not kept.is_others}
+    assert shown == {country: countries[country] for country in shown}
+    assert sum(kept.people for kept in told.groups) == orders["person"].nunique()

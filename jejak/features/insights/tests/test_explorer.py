@@ -414,6 +414,22 @@ def test_people_of_no_such_number_are_not_there(analyst, eventlog, query):
     assert analyst.get(reverse("insights:explore_people") + query).status_code in (404,)
 
 
+def test_coming_back_is_split_by_what_the_first_start_was_like(analyst, eventlog, now):
+    store(
+        *(
+            {"trail_id": trail, "channel": channel, "happened_at": now - days * DAY, "name": NAMES[0]}
+            for trail, channel in ((1, "web"), (2, "web"), (3, "app"))
+            for days in ((40, 33) if trail != 2 else (40,))
+        )
+    )
+
+    page = explore(analyst, kind="retention", breakdown="channel", when__days="60")
+
+    chart = page.context["pictures"][1].chart
+    first = {cell.row: (cell.value, cell.n) for cell in chart.cells if cell.column == "+1"}
+    assert first == {"web (n = 2)": (50, 2), "app (n = 1)": (100, 1)}
+
+
 def test_a_property_or_name_that_was_not_seen_is_said_beside_its_field(analyst, eventlog, now):
     store({"trail_id": 1, "happened_at": now, "properties": '{"plan": "gold"}'})
 

@@ -113,7 +113,7 @@ def test_an_address_that_ended_was_withdrawn_or_is_forged_leads_nowhere(client, 
         embedded(expires_at=now - timedelta(minutes=1)),
         embedded(revoked_at=now),
         embedded(question=kept(asked={"kind": "sql", "sql": "SELECT 1"})),
-        re.sub(r"/e/\d+:", "/e/999:", good),
+        re.sub(r"/embed/\d+:", "/embed/999:", good),
     ):
         assert client.get(address).status_code == 404
         assert client.get(f"{address}picture.svg").status_code == 404
