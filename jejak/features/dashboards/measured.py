@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jejak import measures
@@ -17,7 +19,7 @@ from jejak.features.dashboards.drawn import Drawn, Number, guarded, nothing
 from jejak.features.dashboards.filters import Narrowed
 from jejak.features.dashboards.models import Tile
 from jejak.features.dashboards.turns import in_turn
-from jejak.measures import ALL, Bucket, Filters, Measure, Reading, Split, saying
+from jejak.measures import ALL, Bucket, Filters, Measure, Reading, Split, next_bucket, saying
 from jejak.questions.answering import once
 from jejak.questions.pictures import Picture
 
@@ -41,6 +43,7 @@ class _Wanted:
 def draw(tiles: Sequence[Tile], *, now: datetime, wide: Narrowed, viewer: Any) -> list[Drawn]:
     """Return what tiles of measures show. Those of equal filters are asked in one question to the log."""
     drawn: dict[int, Drawn] = {}
+    leads = viewer is not None and viewer.has_perm("people.view_person")
     together: dict[str, list[tuple[int, _Wanted]]] = {}
     for i, tile in enumerate(tiles):
         try:
@@ -54,7 +57,7 @@ def draw(tiles: Sequence[Tile], *, now: datetime, wide: Narrowed, viewer: Any) -
     for group in together.values():
         told = _Told([wanted for _i, wanted in group], now=now)
         for i, wanted in group:
-            drawn[i] = guarded(wanted.tile, partial(_drawn, wanted, told))
+            drawn[i] = guarded(wanted.tile, partial(_drawn, wanted, told, leads=leads))
     return [drawn[i] for i in range(len(tiles))]
 
 
@@ -159,7 +162,7 @@ def _uncut(before: Filters) -> str:
     return repr(before.within(replace(before.window, cut_at=None)))
 
 
-def _drawn(wanted: _Wanted, told: _Told) -> Drawn:
+def _drawn(wanted: _Wanted, told: _Told, *, leads: bool) -> Drawn:
     readings = told.readings(wanted)
     title = wanted.tile.title or str(wanted.measure.title)
     pk = wanted.tile.pk
@@ -168,10 +171,11 @@ def _drawn(wanted: _Wanted, told: _Told) -> Drawn:
         if not reading.people and not wanted.measure.is_count:
             return nothing(wanted.tile, _("Nobody was counted in this window."), title=title)
         number = _number(wanted, reading, told.change(wanted))
-        return Drawn(tile_id=pk, kind="number", title=title, number=number)
+        href = _people(wanted, wanted.filters) if leads and reading.people else ""
+        return Drawn(tile_id=pk, kind="number", title=title, number=number, href=href)
     if not any(reading.people for reading in readings):
         return nothing(wanted.tile, _("Nobody was counted in this window."), title=title)
-    chart = _line(wanted, readings) if wanted.shown_as == "line" else _bars(wanted, readings)
+    chart = (_line if wanted.shown_as == "line" else _bars)(wanted, readings, leads=leads)
     return Drawn(tile_id=pk, kind="chart", title=title, pictures=(Picture(chart=chart, title=title),))
 
 
@@ -188,7 +192,29 @@ def _number(wanted: _Wanted, reading: Reading, changed: measures.Change | None) 
     )
 
 
-def _line(wanted: _Wanted, readings: Sequence[Reading]) -> LineChart:
+def _people(wanted: _Wanted, filters: Filters) -> str:
+    """Return where those behind a number are, which another feature shows."""
+    said = {
+        "measure": wanted.measure.key,
+        "window": "custom",
+        "from": filters.window.from_on.isoformat(),
+        "to": filters.window.last_on.isoformat(),
+    }
+    for column in ("channel", "name", "team", "place"):
+        if (word := getattr(filters, column)) is not None:
+            said[column] = word or f.NOT_SAID
+    if wanted.narrowed.audience:
+        said["audience"] = wanted.narrowed.audience
+    return f"{reverse('insights:people')}?{urlencode(said)}"
+
+
+def _in_bucket(wanted: _Wanted, start: date) -> Filters:
+    window = wanted.filters.window
+    until_on = min(next_bucket(start, wanted.split.bucket or "day"), window.until_on)
+    return wanted.filters.within(replace(window, from_on=max(start, window.from_on), until_on=until_on))
+
+
+def _line(wanted: _Wanted, readings: Sequence[Reading], *, leads: bool) -> LineChart:
     title = str(wanted.measure.title)
     points = [
         Point(
@@ -197,6 +223,7 @@ def _line(wanted: _Wanted, readings: Sequence[Reading]) -> LineChart:
             low=r.estimate.low,
             high=r.estimate.high,
             n=None if wanted.measure.is_count else r.estimate.n,
+            href=_people(wanted, _in_bucket(wanted, r.bucket)) if leads and r.people else "",
         )
         for r in _whole(readings)
         if r.bucket
@@ -216,7 +243,7 @@ def _whole(readings: Sequence[Reading]) -> Sequence[Reading]:
     return whole if len(whole) > 1 else readings
 
 
-def _bars(wanted: _Wanted, readings: Sequence[Reading]) -> BarChart:
+def _bars(wanted: _Wanted, readings: Sequence[Reading], *, leads: bool) -> BarChart:
     column, measure = wanted.shown_as, wanted.measure
     ranked = measures.contrasted(measure, readings) if measure.point else list(readings)
     words = {"name": _("Touchpoint"), "channel": _("Channel"), "team": _("Team"), "place": _("Place")}
@@ -228,6 +255,9 @@ def _bars(wanted: _Wanted, readings: Sequence[Reading]) -> BarChart:
                 low=r.estimate.low,
                 high=r.estimate.high,
                 n=None if measure.is_count else r.estimate.n,
+                href=_people(wanted, wanted.filters.also(column, r.group or ""))
+                if leads and r.people
+                else "",
             )
             for r in ranked[:_MOST_BARS]
         ],

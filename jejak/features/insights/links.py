@@ -55,7 +55,7 @@ def _address(
     query = QueryDict(mutable=True)
     query.update(said)
     query.update(_window(question))
-    for name in ("channel", "name", "team"):
+    for name in ("channel", "name", "team", "place"):
         word = narrowed[name] if name in narrowed else getattr(question.filters, name)
         if word is not None:
             query[name] = word or NOT_SAID

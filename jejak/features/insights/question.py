@@ -91,6 +91,7 @@ def read(asked: QueryDict, *, now: datetime) -> Question:
         channel=_word(asked, "channel"),
         name=_word(asked, "name"),
         team=_word(asked, "team"),
+        place=_word(asked, "place"),
         sample=False if asked.get("sample") == "out" else None,
     )
     audience = asked.get("audience", "")[:80]

@@ -274,6 +274,8 @@ def _fields(asked: Question, told: Answers | None) -> list[dict[str, Any]]:
         _word_field("name", _("Touchpoint"), sorted(found.names) if found else (), filters.name),
         _word_field("team", _("Team"), found.teams if found else (), filters.team),
     ]
+    if filters.place is not None:  # Whoever comes from a place on a dashboard or an alert can leave it again.
+        fields.append(_word_field("place", _("Place"), (), filters.place))
     if audiences := list(Audience.objects.filter(archived_at=None).values_list("key", "name")):
         everybody = [("", _("Everybody")), *audiences]
         fields.append(_field("audience", _("Audience"), everybody, asked.audience))
@@ -296,7 +298,7 @@ def _field(name: str, label: str, choices: Sequence[tuple[str, Any]], value: str
 
 def _narrowed(asked: Question) -> list[str]:
     filters = asked.filters
-    said = [(column, getattr(filters, column)) for column in ("channel", "name", "team")]
+    said = [(column, getattr(filters, column)) for column in ("channel", "name", "team", "place")]
     words_said = [saying.group(column, word) for column, word in said if word is not None]
     if asked.audience:
         words_said += Audience.objects.filter(key=asked.audience).values_list("name", flat=True)

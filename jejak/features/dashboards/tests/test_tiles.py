@@ -181,3 +181,32 @@ def test_a_list_ranks_by_what_is_sure_and_not_by_three_lucky_answers(eventlog):
     store(*busy_store, *[visit(i, place="Lucky", score=5) for i in range(901, 904)])
     (told,) = drawn(("list", {"measure": "csat-1-5.satisfied", "by": "place", "order": "best"}))
     assert [row.title for row in told.rows] == ["Busy", "Lucky"]
+
+
+def test_numbers_lead_those_who_may_see_them_to_the_people_behind(eventlog):
+    busy(3)
+    by_channel = ("measure", {"measure": "people", "as": "channel"})
+    over_time = ("measure", {"measure": "people", "as": "line"})
+
+    bars, line = drawn(by_channel, over_time, viewer=make_staff("ayu", LEAD))
+
+    assert {bar.href.split("?")[0] for bar in bars.pictures[0].chart.bars} == {"/app/insights/people/"}
+    points = [point for point in line.pictures[0].chart.series[0].points if point.value]
+    assert all(f"from={point.at}&to={point.at}" in point.href for point in points)
+    (public,) = drawn(by_channel, viewer=None)
+    assert {bar.href for bar in public.pictures[0].chart.bars} == {""}
+
+
+def test_a_number_of_a_place_leads_to_the_people_of_that_place(client, eventlog):
+    days = NOON - timedelta(days=2)
+    store(
+        {"trail_id": 1, "place": "Bandung", "happened_at": days},
+        {"trail_id": 2, "place": "Medan", "happened_at": days},
+    )
+    client.force_login(make_staff("ayu", LEAD))
+    (told,) = drawn(("measure", {"measure": "people", "place": "Bandung"}), viewer=make_staff("budi", LEAD))
+
+    page = client.get(told.href)
+
+    assert page.context["total"] == 1
+    assert page.context["narrowed"] == ["Bandung"]
