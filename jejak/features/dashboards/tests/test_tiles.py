@@ -210,3 +210,30 @@ def test_a_number_of_a_place_leads_to_the_people_of_that_place(client, eventlog)
 
     assert page.context["total"] == 1
     assert page.context["narrowed"] == ["Bandung"]
+
+
+def test_the_newest_comments_are_shown_however_old_they_are(eventlog):
+    def said(days, comment):
+        return {
+            "trail_id": days,
+            "name": "Survey Answered",
+            "scale": "nps",
+            "score": 9.0,
+            "properties": {"comment": comment},
+            "happened_at": NOON - timedelta(days=days, hours=1),
+        }
+
+    store(
+        said(1, "Sampai hari ini juga"), said(10, "Sepuluh hari yang lalu"), said(25, "Hampir sebulan lalu")
+    )
+    store(said(40, "Sebelum jendela ini"))
+
+    (told,) = drawn(("quotes", {}), with_words=True)
+    (lately,) = drawn(("quotes", {}), wide=Narrowed(days=7), with_words=True)
+
+    assert [quote.text for quote in told.quotes] == [
+        "Sampai hari ini juga",
+        "Sepuluh hari yang lalu",
+        "Hampir sebulan lalu",
+    ]
+    assert [quote.text for quote in lately.quotes] == ["Sampai hari ini juga"]
