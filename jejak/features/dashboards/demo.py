@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from jejak.features.dashboards import ready
+from jejak.features.dashboards import ready, watching
 from jejak.features.dashboards.models import Dashboard, Place
 from jejak.touchpoints import demo
 from jejak.touchpoints.demo import World
@@ -26,11 +26,13 @@ class Dashboards:
                 made = ready.make(one, by=None, is_shared=True, now=now)
                 Dashboard.objects.filter(pk=made.pk).update(template=_key(one.key))
             progress(done, len(ready.ALL))
+        watching.begin_anew()
 
     def remove(self, world: World, *, now: datetime) -> None:
         """Take them away, unless somebody made one their own by changing it."""
         Place.objects.filter(is_sample=True).delete()
         Dashboard.objects.filter(template__startswith=demo.KEY, owner=None).delete()
+        watching.begin_anew()
 
 
 def _key(key: str) -> str:

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from jejak import eventlog
+from jejak.common import later
 from jejak.features.dashboards import telling
 from jejak.features.dashboards.models import Alert, Watch
 from jejak.measures import KEPT, Window, extent, incidents, promises, watching
@@ -45,20 +46,34 @@ def look(*, now: datetime, stopping: threading.Event | None = None) -> list[Aler
     free = Q(begun_at=None) | Q(begun_at__lt=now - _TAKEN_FOR_DEAD)
     if not Watch.objects.filter(free, pk=1, ran_at=watch.ran_at).update(begun_at=now):
         return []
-    trouble = ""
+    trouble, ran_at = "", watch.ran_at
     try:
-        return _look(watch, now=now, today=today)
+        told = history(watch, now=now, today=today)
+        if told is None:  # Too early: it is looked for again in minutes, as a whole history may be on its way.
+            return []
+        ran_at = now
+        return _look(watch, told, now=now, today=today)
     except eventlog.TooExpensive:
-        trouble = "TooExpensive"
+        trouble, ran_at = "TooExpensive", now
         return []
     finally:
-        Watch.objects.filter(pk=1).update(begun_at=None, ran_at=now, state=state, trouble=trouble)
+        _held(now).update(begun_at=None, ran_at=ran_at, state=state if ran_at == now else "", trouble=trouble)
 
 
-def _look(watch: Watch, *, now: datetime, today: date) -> list[Alert]:
-    told = history(watch, now=now, today=today)
-    if told is None:
-        return []
+def begin_anew() -> None:
+    """Forget what was learnt and found by itself: history has come, or gone, that was not there. What is at work is lost."""
+    with transaction.atomic():
+        Alert.objects.filter(rule=None).delete()
+        Watch.objects.filter(pk=1).delete()
+    later.wake("watch")
+
+
+def _held(now: datetime) -> QuerySet[Watch]:
+    """Return the watch as long as it is in the hands of the look that began now."""
+    return Watch.objects.filter(pk=1, begun_at=now)
+
+
+def _look(watch: Watch, told: Told, *, now: datetime, today: date) -> list[Alert]:
     is_first = watch.followed_on is None
     known = (
         [] if is_first else list(Alert.objects.filter(rule=None, found_on__gte=today - timedelta(days=60)))
@@ -68,6 +83,8 @@ def _look(watch: Watch, *, now: datetime, today: date) -> list[Alert]:
     found = incidents.follow(told, days=range(from_day, told.days), known=held)
     new = []
     with transaction.atomic():
+        if not _held(now).update(followed_on=today, lines=len(told.lines)):
+            return []
         for alert, incident in zip(known, found, strict=False):
             _write(alert, incident, told)
         for incident in found[len(known) :]:
@@ -76,7 +93,6 @@ def _look(watch: Watch, *, now: datetime, today: date) -> list[Alert]:
             new.append(alert)
             if not alert.is_past:
                 telling.tell(alert, now=now)
-        Watch.objects.filter(pk=1).update(followed_on=today, lines=len(told.lines))
     return new
 
 
@@ -92,14 +108,15 @@ def history(watch: Watch, *, now: datetime, today: date) -> Told | None:
     window = Window(from_on=first_on, until_on=today + timedelta(days=1), zone=zone)
     kept = unpacked(bytes(watch.history))
     stale = watch.gathered_on is None or (today - watch.gathered_on).days >= _ANEW_DAYS
-    if stale or watch.history_from is None or not kept:
+    if stale or watch.history_from is None or first_on < watch.history_from or not kept:
         watch.steps = [list(pair) for pair in _steps(watch.steps, window, zone)]
         sums = watching.gather(window, steps=[(a, b) for a, b in watch.steps])
         watch.gathered_on = today
     else:
         sums = _continued(kept, watch, window)
-    watch.history, watch.history_from = packed(sums), first_on
-    watch.save(update_fields=["steps", "history", "history_from", "gathered_on"])
+    _held(now).update(
+        history=packed(sums), history_from=first_on, steps=watch.steps, gathered_on=watch.gathered_on
+    )
     return watching.tell(sums, first_on=first_on, cut=True)
 
 

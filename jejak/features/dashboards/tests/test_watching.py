@@ -1,6 +1,7 @@
 """The watch over a real log: what it finds, and that it tells it once."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ NOON = datetime(2026, 11, 1, 5, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 pytestmark = pytest.mark.django_db
+_batches = count()
 
 
 @pytest.fixture
@@ -43,9 +45,10 @@ def shop(eventlog, *, fails_from=None, days=120, seed=1):
 
 
 def append(eventlog, rows):
+    batch = next(_batches)
     held = {field.name: [None if field.nullable else ""] * len(rows) for field in eventlog.SCHEMA}
     held |= {
-        "message_id": [f"m{i}" for i in range(len(rows))],
+        "message_id": [f"m{batch}.{i}" for i in range(len(rows))],
         "trail_id": [row[0] for row in rows],
         "kind": ["track"] * len(rows),
         "name": [row[1] for row in rows],
@@ -58,7 +61,7 @@ def append(eventlog, rows):
         "context": ["{}"] * len(rows),
         "sample": [False] * len(rows),
     }
-    eventlog.append(pa.table(held, schema=eventlog.SCHEMA), token=f"t{len(rows)}")
+    eventlog.append(pa.table(held, schema=eventlog.SCHEMA), token=f"watching.{batch}")
 
 
 def test_a_checkout_that_breaks_is_found_with_its_channel_and_its_day(eventlog):
@@ -90,6 +93,51 @@ def test_it_is_told_once_however_often_it_is_looked_at(eventlog):
     Watch.objects.update(state="")
     assert watching.look(now=NOW + timedelta(hours=2)) == []
     assert Alert.objects.count() == 1
+
+
+def test_a_history_that_comes_after_the_first_look_is_looked_at_without_waiting_an_hour(eventlog):
+    assert watching.look(now=NOW) == []
+    shop(eventlog, fails_from=TODAY - timedelta(days=2))
+
+    assert len(watching.look(now=NOW + timedelta(minutes=5))) == 1
+
+
+def test_beginning_anew_forgets_what_was_found_and_looks_at_once(eventlog):
+    shop(eventlog, fails_from=TODAY - timedelta(days=2))
+    watching.look(now=NOW)
+
+    watching.begin_anew()
+    assert not Alert.objects.exists()
+    assert len(watching.look(now=NOW + timedelta(minutes=5))) == 1
+
+
+def test_a_look_that_is_at_work_when_it_begins_anew_leaves_nothing(eventlog, monkeypatch):
+    shop(eventlog, fails_from=TODAY - timedelta(days=2))
+    follow = watching.incidents.follow
+
+    def overtaken(*args, **said):
+        watching.begin_anew()
+        return follow(*args, **said)
+
+    monkeypatch.setattr(watching.incidents, "follow", overtaken)
+    assert watching.look(now=NOW) == []
+    assert not Alert.objects.exists()
+    assert not Watch.objects.exists()
+
+
+def test_history_that_begins_earlier_than_before_is_read_anew(eventlog):
+    shop(eventlog, days=70)
+    watching.look(now=NOW)
+    before = watching.kept_history()
+    old = datetime(2026, 7, 26, 3, tzinfo=UTC)
+    append(eventlog, [(1, "Checkout Started", "web", old, {})] * 200)
+
+    watching.look(now=NOW + timedelta(hours=2))
+    after = watching.kept_history()
+    assert (before.first_on, after.first_on) == (TODAY - timedelta(days=70), old.date())
+    line = before.lines.index(Watched(kind="volume", name="Checkout Started"))
+    held = after.hits[after.lines.index(before.lines[line])]
+    assert held[-before.days :].tolist() == before.hits[line].tolist()
 
 
 def test_of_two_processes_one_looks(eventlog):
