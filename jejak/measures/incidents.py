@@ -21,6 +21,8 @@ Source: Genovese, Roeder & Wasserman 2006, "False Discovery Control with P-Value
 """
 _STILL = 0.01
 """A line that was out stays out while it is so unlikely."""
+_WIDEST_DAYS = 7
+_LEAST_APART = 3.0
 _QUIET_DAYS = 3
 _COMES_BACK_DAYS = 7
 _LOOKED_BACK_DAYS = 14
@@ -83,9 +85,19 @@ def out_on(told: Told, day: int) -> list[int]:
     out = [
         (chance, int(row))
         for chance, row, q in zip(chances, known, adjusted, strict=True)
-        if q < DAILY_CHANCE
+        if q < DAILY_CHANCE and _rests_on_enough(told, int(row), day)
     ]
     return [row for _, row in sorted(out)]
+
+
+def _rests_on_enough(told: Told, row: int, day: int) -> bool:
+    """Tell whether a share is out by some people: one who does otherwise is no incident, however sure a line was before."""
+    if told.lines[row].kind not in ("share", "step", "part"):
+        return True
+    days = slice(max(0, day - _WIDEST_DAYS + 1), day + 1)
+    apart = told.hits[row, days] - told.bands.expected[row, days] * told.trials[row, days]
+    apart = np.nan_to_num(apart)
+    return float(np.abs(np.cumsum(apart[::-1])).max()) >= _LEAST_APART
 
 
 def began_on(

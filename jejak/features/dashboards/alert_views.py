@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic.base import View
 
 from jejak import eventlog
+from jejak.backoffice.charts import Unit
 from jejak.backoffice.frame import AdminPage, require_admin_access
 from jejak.features.dashboards import alert_words, alerting
 from jejak.features.dashboards.models import Alert, Mute, Watch
@@ -141,7 +142,8 @@ def _groups(alert: Alert, watched: Watched) -> list[tuple[str, str, Group, str, 
         found = once(f"dashboards:underneath:{alert.pk}:{until_on}:{alert.began_on}", ask)
     except (eventlog.Away, eventlog.TooExpensive, NoSuchMeasure):
         return None
-    written = alert_words.unit(watched)
+    # Of a part, each group tells how many people it had; only the whole line is a share.
+    written = Unit() if watched.kind == "part" else alert_words.unit(watched)
     return [
         (
             alert_words.column(one.column),

@@ -220,3 +220,18 @@ def test_the_page_and_home_show_it(eventlog, client, administrator):
     assert "Checkout Started" in page
     assert "Checkout Started" in client.get("/app/dashboards/alerts/").content.decode()
     assert "Out of their usual band" in client.get("/app/").content.decode()
+
+
+def test_one_person_who_does_otherwise_is_no_incident(eventlog):
+    rows = []
+    for back in range(120, 0, -1):
+        on = TODAY - timedelta(days=back)
+        at = datetime(on.year, on.month, on.day, 3, tzinfo=UTC)
+        for _ in range(40):
+            rows.append((len(rows) + 1, "Application Opened", "app", at, {}))
+            rows.append((rows[-1][0], "Screen Viewed", "app", at + timedelta(minutes=1), {}))
+    lonely = datetime(2026, 11, 22, 4, tzinfo=UTC)
+    rows.append((len(rows) + 1, "Application Opened", "app", lonely, {}))
+    append(eventlog, rows)
+
+    assert watching.look(now=NOW) == []
