@@ -49,8 +49,8 @@ def look(*, now: datetime, stopping: threading.Event | None = None) -> list[Aler
     trouble, ran_at = "", watch.ran_at
     try:
         told = history(watch, now=now, today=today)
-        if told is None:  # Too early: it is looked for again in minutes, as a whole history may be on its way.
-            return []
+        if told is None:
+            return []  # Looked for again in minutes: a whole history may be on its way.
         ran_at = now
         return _look(watch, told, now=now, today=today)
     except eventlog.TooExpensive:
